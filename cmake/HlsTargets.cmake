@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# How a library module, a tool and a test are declared, and the flags they all share.
+
+# -ffp-contract=off: a fused multiply-add would change the last bit of float32 results that must
+# equal those of the reference programs. Warnings are errors unless HLS_WERROR is off.
+add_library(hls_flags INTERFACE)
+target_include_directories(hls_flags INTERFACE ${CMAKE_SOURCE_DIR}/lib)
+target_compile_options(hls_flags INTERFACE
+  -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${HLS_WERROR}>:-Werror>)
+if(HLS_SANITIZE)
+  target_compile_options(hls_flags INTERFACE -fsanitize=${HLS_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(hls_flags INTERFACE -fsanitize=${HLS_SANITIZE})
+endif()
+
+# hls_add_module(NAME USES module... LIBS target...)
+# All *.cpp of the folder become static library hls_NAME, alias hls::NAME. USES are our modules
+# (scripts/check-layers holds them to the table of the architecture), LIBS are external targets.
+function(hls_add_module name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(TRANSFORM ARG_USES PREPEND hls::)
+  add_library(hls_${name} STATIC ${sources})
+  add_library(hls::${name} ALIAS hls_${name})
+  target_link_libraries(hls_${name} PUBLIC hls_flags ${ARG_USES} PRIVATE ${ARG_LIBS})
+endfunction()
+
+# hls_add_tool(NAME USES module...): tools/NAME.cpp becomes the executable NAME and is installed.
+function(hls_add_tool name)
+  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  list(TRANSFORM ARG_USES PREPEND hls::)
+  add_executable(${name} ${name}.cpp)
+  target_link_libraries(${name} PRIVATE hls::cli ${ARG_USES})
+  target_include_directories(${name} SYSTEM PRIVATE ${CLI11_INCLUDE_DIR})
+  install(TARGETS ${name})
+endfunction()
