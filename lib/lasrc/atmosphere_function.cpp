@@ -30,7 +30,8 @@ std::size_t cell(int pressure, int aot) {
     return static_cast<std::size_t>(pressure) * kAots + static_cast<std::size_t>(aot);
 }
 
-// Last of the first `count` nodes that `value` lies beyond, else 0: lookups extrapolate, never clamp.
+// Last of the first `count` nodes that `value` lies beyond, else 0: lookups extrapolate, never
+// clamp.
 template <typename Beyond>
 int last_node(int count, Beyond beyond) {
     int found = 0;
@@ -95,12 +96,12 @@ AngularLookup angular_lookup(const AngleGrid& grid, const SunViewGeometry& g) {
     const auto v = static_cast<std::size_t>(view);
     const float sun0 = grid.sun_zenith_deg[s], sun1 = grid.sun_zenith_deg[s + 1];
     const float view0 = grid.view_zenith_deg[v], view1 = grid.view_zenith_deg[v + 1];
-    return {{corner_of(grid, view, sun, scattering_deg),
-             corner_of(grid, view, sun + 1, scattering_deg),
-             corner_of(grid, view + 1, sun, scattering_deg),
-             corner_of(grid, view + 1, sun + 1, scattering_deg)},
-            (sun1 - g.sun_zenith_deg) / (sun1 - sun0),
-            (view1 - g.view_zenith_deg) / (view1 - view0)};
+    return {
+        {corner_of(grid, view, sun, scattering_deg), corner_of(grid, view, sun + 1, scattering_deg),
+         corner_of(grid, view + 1, sun, scattering_deg),
+         corner_of(grid, view + 1, sun + 1, scattering_deg)},
+        (sun1 - g.sun_zenith_deg) / (sun1 - sun0),
+        (view1 - g.view_zenith_deg) / (view1 - view0)};
 }
 
 // Zenith interpolation of one (pressure, aot) row of the transmittance table.
@@ -132,11 +133,11 @@ void require_covered(const AngleGrid& grid, const SunViewGeometry& g) {
 
 const atmosphere::BandConstants& constants_of(atmosphere::Sensor sensor, std::string_view band) {
     const auto all = atmosphere::band_constants(sensor);
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [band](const auto& constants) { return constants.name == band; });
+    const auto found = std::find_if(
+        all.begin(), all.end(), [band](const auto& constants) { return constants.name == band; });
     if (found == all.end())
-        throw Error{Exit::internal, fmt::format("sensor {} has no band {}",
-                                                atmosphere::sensor_name(sensor), band)};
+        throw Error{Exit::internal,
+                    fmt::format("sensor {} has no band {}", atmosphere::sensor_name(sensor), band)};
     return *found;
 }
 
@@ -153,8 +154,9 @@ AtmosphereFunction::Gases AtmosphereFunction::gases(const atmosphere::BandConsta
     const double air_mass = static_cast<double>(1.f / geometry.cos_sun + 1.f / geometry.cos_view);
     const double pressure = static_cast<double>(air.pressure_hpa * kInverseStandardPressure);
     const auto water = [&](double column) {
-        return column > 1e-6 ? static_cast<float>(std::exp(-band.wv_a * std::pow(column, band.wv_b)))
-                             : 1.f;
+        return column > 1e-6
+                   ? static_cast<float>(std::exp(-band.wv_a * std::pow(column, band.wv_b)))
+                   : 1.f;
     };
     const auto ozone =
         static_cast<float>(std::exp(band.oz * air_mass * static_cast<double>(air.ozone_cm_atm)));
@@ -178,8 +180,8 @@ AtmosphereFunction::AtmosphereFunction(const atmosphere::Tables& tables, std::st
         scale_.wavelength_um = kGreenFixedUm;
 
     const auto& pressures = atmosphere::kPressureHpa;
-    const int low = last_node(kPressures - 1,
-                              [&](std::size_t i) { return air.pressure_hpa < pressures[i]; });
+    const int low =
+        last_node(kPressures - 1, [&](std::size_t i) { return air.pressure_hpa < pressures[i]; });
     const float p1 = pressures[static_cast<std::size_t>(low)];
     const float p2 = pressures[static_cast<std::size_t>(low) + 1];
     pressure_weight_ = (air.pressure_hpa - p1) / (p2 - p1);
@@ -216,8 +218,7 @@ BandAtmosphere AtmosphereFunction::at(float aot550, float eps) const noexcept {
     const auto low = static_cast<std::size_t>(
         last_node(kAots - 1, [&](std::size_t i) { return load > aots[i]; }));
     const float weight = (load - aots[low]) / (aots[low + 1] - aots[low]);
-    const float log_weight =
-        (std::log(load) - logs[low]) / (logs[low + 1] - logs[low]);
+    const float log_weight = (std::log(load) - logs[low]) / (logs[low + 1] - logs[low]);
 
     const auto lookup = [&](const std::array<AotRow, 2>& rows, float aot_weight) {
         const auto in_aot = [&](const AotRow& row) {

@@ -36,8 +36,7 @@ float molecular_reflectance(const SunViewGeometry& geometry, float tau) noexcept
     const float p2 = -mus * muv * std::sqrt(sines2) * kAnisotropy * .75f;
     const float p3 = sines2 * kAnisotropy * .1875f;
 
-    const float single =
-        (1.f - std::exp(-tau * (1.f / mus + 1.f / muv))) / (4.f * (mus + muv));
+    const float single = (1.f - std::exp(-tau * (1.f / mus + 1.f / muv))) / (4.f * (mus + muv));
     const float multiple = (1.f - std::exp(-tau / mus)) * (1.f - std::exp(-tau / muv));
     const float log_tau = std::log(tau);
     const std::array<float, 5> cosines{1.f, mus + muv, mus * muv, mus2 + muv2, mus2 * muv2};

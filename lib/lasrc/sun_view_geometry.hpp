@@ -21,7 +21,7 @@ struct SunViewGeometry {
         const auto cosine = [](float deg) {
             return static_cast<float>(std::cos(static_cast<double>(deg) * kDegToRad));
         };
-        return {sun_zenith,         view_zenith,           relative_azimuth,
+        return {sun_zenith,         view_zenith,         relative_azimuth,
                 cosine(sun_zenith), cosine(view_zenith), cosine(relative_azimuth)};
     }
 };
