@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "core/error.hpp"
+#include "geo/utm.hpp"
 #include "lasrc/aerosol_field.hpp"
 
 namespace hls::lasrc {
@@ -15,39 +15,14 @@ namespace {
 
 constexpr int kWindowsPerNode = 16;
 
-ancillary::GeoPoint utm_inverse(int zone, double x, double y) {
-    constexpr double a = 6378137., f = 1 / 298.257223563, k0 = .9996;
-    const double n = f / (2 - f);
-    const double A = a / (1 + n) * (1 + n * n / 4 + n * n * n * n / 64);
-    const double b1 = n / 2 - 2 * n * n / 3 + 37 * n * n * n / 96;
-    const double b2 = n * n / 48 + n * n * n / 15;
-    const double b3 = 17 * n * n * n / 480;
-    const double d1 = 2 * n - 2 * n * n / 3 - 2 * n * n * n;
-    const double d2 = 7 * n * n / 3 - 8 * n * n * n / 5;
-    const double d3 = 56 * n * n * n / 15;
-    const double xi = y / (k0 * A), eta = (x - 500000) / (k0 * A);
-    const double xp = xi - b1 * std::sin(2 * xi) * std::cosh(2 * eta) -
-                      b2 * std::sin(4 * xi) * std::cosh(4 * eta) -
-                      b3 * std::sin(6 * xi) * std::cosh(6 * eta);
-    const double ep = eta - b1 * std::cos(2 * xi) * std::sinh(2 * eta) -
-                      b2 * std::cos(4 * xi) * std::sinh(4 * eta) -
-                      b3 * std::cos(6 * xi) * std::sinh(6 * eta);
-    const double chi = std::asin(std::sin(xp) / std::cosh(ep));
-    const double lat =
-        chi + d1 * std::sin(2 * chi) + d2 * std::sin(4 * chi) + d3 * std::sin(6 * chi);
-    const double lon = std::atan2(std::sinh(ep), std::cos(xp));
-    return {lat * 180 / std::numbers::pi, lon * 180 / std::numbers::pi + 6 * zone - 183};
-}
-
 }  // namespace
 
 ancillary::GeoPoint place_of(const io::Grid& grid, double row, double col) {
-    const int family = grid.epsg / 100;
-    if (family != 326 && family != 327)
-        throw Error{Exit::bad_input, fmt::format("EPSG:{} is not a UTM zone", grid.epsg)};
-    const double false_northing = family == 327 ? 1e7 : 0.;
-    return utm_inverse(grid.epsg % 100, grid.ulx_m + col * grid.pixel_m,
-                       grid.uly_m - row * grid.pixel_m - false_northing);
+    const auto zone = geo::utm_zone_of_epsg(grid.epsg);
+    if (!zone) throw Error{Exit::bad_input, fmt::format("EPSG:{} is not a UTM zone", grid.epsg)};
+    const geo::LonLat place =
+        geo::Utm(*zone).inverse({grid.ulx_m + col * grid.pixel_m, grid.uly_m - row * grid.pixel_m});
+    return {place.lat_deg, place.lon_deg};
 }
 
 WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
@@ -62,7 +37,9 @@ WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
             const double col = window_center(c * kWindowsPerNode, grid.cols) + .5;
             const auto place = place_of(grid, row, col);
             latitude_(r, c) = place.latitude_deg;
-            longitude_(r, c) = place.longitude_deg;
+            // Unwrapped: neighbouring nodes must not lie 360 deg apart.
+            const double turns = std::round((place.longitude_deg - longitude_(0, 0)) / 360.);
+            longitude_(r, c) = place.longitude_deg - (r + c > 0 ? turns * 360. : 0.);
         }
     }
 }
