@@ -148,6 +148,12 @@ float AngstromScale::spectral(float eps) const noexcept {
     return static_cast<float>(std::pow(static_cast<double>(ratio), static_cast<double>(-eps)));
 }
 
+float AngstromScale::sampled_model_aot(float aot550, float eps) const noexcept {
+    const double ratio = static_cast<double>(wavelength_um) / .55;
+    return static_cast<float>(static_cast<double>(aot550 / extinction) *
+                              std::pow(ratio, static_cast<double>(-eps)));
+}
+
 AtmosphereFunction::Gases AtmosphereFunction::gases(const atmosphere::BandConstants& band,
                                                     const SunViewGeometry& geometry,
                                                     const SceneAir& air) noexcept {
@@ -212,7 +218,7 @@ AtmosphereFunction::AtmosphereFunction(const atmosphere::Tables& tables, std::st
 }
 
 BandAtmosphere AtmosphereFunction::at(float aot550, float eps) const noexcept {
-    const float load = eps < 0.f ? aot550 : scale_.model_aot(aot550, scale_.spectral(eps));
+    const float load = eps < 0.f ? aot550 : scale_.sampled_model_aot(aot550, eps);
     const auto& aots = atmosphere::kAot550;
     const auto& logs = atmosphere::kLogAot550;
     const auto low = static_cast<std::size_t>(

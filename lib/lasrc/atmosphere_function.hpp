@@ -42,11 +42,13 @@ struct AngstromScale {
     float wavelength_um = .55f;
     float extinction = 1.f;  // of the model, relative to 550 nm
 
-    // (wavelength / 0.55)^-eps; callers keep it while eps does not change.
+    // (wavelength / 0.55)^-eps in float32; callers keep it while eps does not change.
     float spectral(float eps) const noexcept;
     float model_aot(float aot550, float spectral_factor) const noexcept {
         return aot550 / extinction * spectral_factor;
     }
+    // The same with the power in double, as the reference does where it samples its tables.
+    float sampled_model_aot(float aot550, float eps) const noexcept;
 };
 
 inline constexpr float kModelEps = -1.f;  // aot550 is the table model's own load, no rescaling

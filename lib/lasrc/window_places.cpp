@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -13,7 +13,15 @@
 namespace hls::lasrc {
 namespace {
 
-constexpr int kWindowsPerNode = 16;
+constexpr int kWindowsPerCell = 32;  // with nodes at both ends and in the middle
+
+using Weights = std::array<double, 3>;
+
+// Of the three nodes of a cell, `window` windows after the first.
+Weights quadratic_weights(int window) noexcept {
+    const double t = 2. * window / kWindowsPerCell;
+    return {(t - 1.) * (t - 2.) / 2., t * (2. - t), t * (t - 1.) / 2.};
+}
 
 }  // namespace
 
@@ -26,15 +34,14 @@ ancillary::GeoPoint place_of(const io::Grid& grid, double row, double col) {
 }
 
 WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
-    const int rows = (window_count(grid.rows) - 1) / kWindowsPerNode + 2;
-    const int cols = (window_count(grid.cols) - 1) / kWindowsPerNode + 2;
-    latitude_ = Plane<double>(rows, cols);
-    longitude_ = Plane<double>(rows, cols);
+    const auto nodes = [](int windows) { return 2 * ((windows - 1) / kWindowsPerCell + 1) + 1; };
+    latitude_ = Plane<double>(nodes(window_count(grid.rows)), nodes(window_count(grid.cols)));
+    longitude_ = Plane<double>(latitude_.rows(), latitude_.cols());
     const double north = quirks.window_one_half_pixel_north ? -.5 : .5;
-    for (int r = 0; r < rows; ++r) {
-        for (int c = 0; c < cols; ++c) {
-            const double row = window_center(r * kWindowsPerNode, grid.rows) + north;
-            const double col = window_center(c * kWindowsPerNode, grid.cols) + .5;
+    for (int r = 0; r < latitude_.rows(); ++r) {
+        for (int c = 0; c < latitude_.cols(); ++c) {
+            const double row = window_center(r * kWindowsPerCell / 2, grid.rows) + north;
+            const double col = window_center(c * kWindowsPerCell / 2, grid.cols) + .5;
             const auto place = place_of(grid, row, col);
             latitude_(r, c) = place.latitude_deg;
             // Unwrapped: neighbouring nodes must not lie 360 deg apart.
@@ -45,18 +52,25 @@ WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
 }
 
 ancillary::GeoPoint WindowPlaces::at(int window_row, int window_col) const noexcept {
-    const int r = window_row / kWindowsPerNode, c = window_col / kWindowsPerNode;
-    const double u = static_cast<double>(window_row % kWindowsPerNode) / kWindowsPerNode;
-    const double v = static_cast<double>(window_col % kWindowsPerNode) / kWindowsPerNode;
+    const int r = window_row / kWindowsPerCell * 2, c = window_col / kWindowsPerCell * 2;
+    const Weights down = quadratic_weights(window_row % kWindowsPerCell);
+    const Weights across = quadratic_weights(window_col % kWindowsPerCell);
     const auto between = [&](const Plane<double>& p) {
-        const double upper = p(r, c) + (p(r, c + 1) - p(r, c)) * v;
-        const double lower = p(r + 1, c) + (p(r + 1, c + 1) - p(r + 1, c)) * v;
-        return upper + (lower - upper) * u;
+        double sum = 0;
+        for (int i = 0; i < 3; ++i) {
+            const double* const row = &p(r + i, c);
+            sum += down[static_cast<std::size_t>(i)] *
+                   (across[0] * row[0] + across[1] * row[1] + across[2] * row[2]);
+        }
+        return sum;
     };
     const double longitude = between(longitude_);
-    return {between(latitude_), longitude >= 180.   ? longitude - 360.
-                                : longitude < -180. ? longitude + 360.
-                                                    : longitude};
+    const double wrapped = longitude >= 180.   ? longitude - 360.
+                           : longitude < -180. ? longitude + 360.
+                                               : longitude;
+    // float as in the reference.
+    return {static_cast<double>(static_cast<float>(between(latitude_))),
+            static_cast<double>(static_cast<float>(wrapped))};
 }
 
 }  // namespace hls::lasrc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Latitude and longitude of Landsat windows: exact at nodes of a coarse grid, bilinear between.
+// Latitude and longitude of Landsat windows: exact at nodes of a coarse grid, quadratic between.
 #pragma once
 
 #include "ancillary/cmg.hpp"
@@ -12,7 +12,7 @@ namespace hls::lasrc {
 class WindowPlaces {
  public:
     // `grid` is UTM (EPSG 326zz with signed northings, or 327zz). Nodes every 16 windows (1.44 km)
-    // keep the error below 3e-6 deg up to 83 deg latitude. Throws Error{bad_input} for another
+    // keep the error of interpolation below 1e-8 deg. Throws Error{bad_input} for another
     // projection.
     WindowPlaces(const io::Grid& grid, const Quirks& quirks);
 

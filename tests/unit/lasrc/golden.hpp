@@ -17,9 +17,15 @@ inline std::filesystem::path folder() {
     const char* data = std::getenv("HLS_TEST_DATA");
     return std::filesystem::path(data ? data : "../shared/data") / "golden" / "lasrc_landsat";
 }
-inline bool absent() { return !std::filesystem::exists(folder()); }
-inline std::filesystem::path granule() { return folder() / kProduct; }
-inline std::filesystem::path ancillary() { return folder() / "ancillary"; }
+inline bool absent() {
+    return !std::filesystem::exists(folder());
+}
+inline std::filesystem::path granule() {
+    return folder() / kProduct;
+}
+inline std::filesystem::path ancillary() {
+    return folder() / "ancillary";
+}
 
 template <typename T>
 Plane<T> read(const std::filesystem::path& path) {
