@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "core/time.hpp"
-#include "fs/atomic_output.hpp"
 #include "granule/landsat.hpp"
 #include "io/raster.hpp"
 
@@ -45,6 +44,7 @@ std::string ac_file_name(std::string_view product_id, std::string_view layer);
 
 // What scene.json holds.
 struct AcScene {
+    std::filesystem::path folder;  // where it was read from; no part of scene.json
     std::string product_id;
     std::string scene_id;    // LANDSAT_SCENE_ID; may be empty
     std::string spacecraft;  // LANDSAT_8
@@ -60,7 +60,7 @@ struct AcScene {
     std::string tirs_ssm_model;           // may be empty
     std::string tirs_ssm_position_status;
     io::Grid grid;
-    double sun_azimuth_deg = 0;
+    double sun_azimuth_deg = 0;  // of the scene centre, [0, 360)
     double sun_elevation_deg = 0;
     std::optional<double> cloud_cover_percent;
 
