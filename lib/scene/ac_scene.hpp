@@ -69,7 +69,11 @@ struct AcScene {
     std::string mask_source;  // "QA_PIXEL", or the name of the mask file (CLOUD_MASKING_CODE)
     std::vector<std::string> ancillary;         // names of what was used, "climatology"
     std::map<std::string, std::string> params;  // settings of the correction, for the record
-    std::vector<std::string> layers;  // those present, in the order of landsat_ac_layers()
+    // Those present, in the order of landsat_ac_layers().
+    std::vector<std::string> layers;
+
+    bool has(std::string_view layer) const;
+    std::string layer_path(std::string_view layer) const;  // in `folder`, for io::RasterReader
 };
 
 // Everything the Level-1 metadata know; the correction fills in the rest.
