@@ -40,7 +40,7 @@ bench: deps build tables
 
 lint:
 	@scripts/check-layers
-	@shellcheck scripts/* tests/bench/run tests/cli/*.bats .ci/run
+	@shellcheck $$(git grep -lE "^\#!.*(bash|bats)")
 	@clang-format --dry-run --Werror $$(git ls-files '*.cpp' '*.hpp')
 
 install: build  ## PREFIX=/usr/local DESTDIR=
