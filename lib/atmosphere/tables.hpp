@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The radiative-transfer tables of one sensor: what is computed once and looked up for every scene.
-// Axes, packing and meaning follow lasrc.md 1.1-1.4 and rt.md 5, so official and own tables are one type.
+// Axes, packing and meaning follow lasrc.md 1.1-1.4 and rt.md 5, so official and own tables are one
+// type.
 #pragma once
 
 #include <array>
@@ -27,8 +28,9 @@ inline constexpr std::array<float, kAots> kLogAot550{
     .470003629f,   .587786665f,   .693157181f,   .832909123f,   .955511445f,   1.098612289f,
     1.252762969f,  1.386294361f,  1.504077397f,  1.609437912f};
 
-// Directions of the path reflectance. For each (view, sun) the azimuth is stored as scattering angle,
-// from ts_max = 180-|sun-view| downward in steps of 4 deg, the last entry exactly ts_min = 180-(sun+view).
+// Directions of the path reflectance. For each (view, sun) the azimuth is stored as scattering
+// angle, from ts_max = 180-|sun-view| downward in steps of 4 deg, the last entry exactly ts_min =
+// 180-(sun+view).
 struct AngleGrid {
     std::vector<float> sun_zenith_deg;   // kSuns nodes: 0, 4, .. 84
     std::vector<float> view_zenith_deg;  // 20 nodes, or fewer in own tables; node 0 is nadir
@@ -46,11 +48,11 @@ struct AngleGrid {
 };
 
 struct BandTable {
-    std::string name;                      // as BandConstants::name
-    std::vector<float> path_reflectance;   // [pressure][aot][entry]; molecules + aerosol, no gas
-    std::vector<float> transmittance;      // [pressure][aot][sun]; direct + diffuse, no gas
-    std::vector<float> spherical_albedo;   // [pressure][aot]
-    std::vector<float> extinction;         // [pressure][aot]; aerosol, relative to 550 nm
+    std::string name;                     // as BandConstants::name
+    std::vector<float> path_reflectance;  // [pressure][aot][entry]; molecules + aerosol, no gas
+    std::vector<float> transmittance;     // [pressure][aot][sun]; direct + diffuse, no gas
+    std::vector<float> spherical_albedo;  // [pressure][aot]
+    std::vector<float> extinction;        // [pressure][aot]; aerosol, relative to 550 nm
 };
 
 struct Tables {

@@ -20,7 +20,9 @@ void request_cancel(int signal_number) noexcept {
     g_signal.compare_exchange_strong(none, signal_number);
 }
 
-int cancel_signal() noexcept { return g_signal.load(std::memory_order_relaxed); }
+int cancel_signal() noexcept {
+    return g_signal.load(std::memory_order_relaxed);
+}
 
 void throw_if_cancelled() {
     if (const int signal = cancel_signal(); signal != 0) {

@@ -28,12 +28,12 @@ constexpr std::array kTable{
              "2 tries, then held"},
     ExitInfo{Exit::resource, "resource", "resource", "out of memory or of another resource",
              "retry bigger, 2 tries"},
-    ExitInfo{Exit::cannot_create, "cannot_create", "config",
-             "output exists or cannot be created", "held"},
+    ExitInfo{Exit::cannot_create, "cannot_create", "config", "output exists or cannot be created",
+             "held"},
     ExitInfo{Exit::io_error, "io_error", "resource", "read or write broke midway, disk full",
              "retry elsewhere"},
-    ExitInfo{Exit::temporary, "temporary", "infra",
-             "429, 5xx, time-out, DNS, database busy", "retry, honours Retry-After, 20 tries"},
+    ExitInfo{Exit::temporary, "temporary", "infra", "429, 5xx, time-out, DNS, database busy",
+             "retry, honours Retry-After, 20 tries"},
     ExitInfo{Exit::permission, "permission", "config", "401, 403, credentials", "held"},
     ExitInfo{Exit::time_limit, "time_limit", "resource", "time limit", "retry longer, 2 tries"},
     ExitInfo{Exit::interrupted, "interrupted", "infra", "SIGINT", "retry"},
@@ -42,7 +42,9 @@ constexpr std::array kTable{
 
 }  // namespace
 
-std::span<const ExitInfo> exit_table() noexcept { return kTable; }
+std::span<const ExitInfo> exit_table() noexcept {
+    return kTable;
+}
 
 const ExitInfo& exit_info(Exit code) noexcept {
     const auto* row = std::find_if(kTable.begin(), kTable.end(),

@@ -29,9 +29,13 @@ std::string json_line(std::string_view level, std::string_view message) {
 
 }  // namespace
 
-void configure_log(LogSettings settings) { g_settings = std::move(settings); }
+void configure_log(LogSettings settings) {
+    g_settings = std::move(settings);
+}
 
-const LogSettings& log_settings() noexcept { return g_settings; }
+const LogSettings& log_settings() noexcept {
+    return g_settings;
+}
 
 void log_line(LogLevel level, std::string_view message) {
     if (level > g_settings.level) return;
@@ -54,10 +58,18 @@ std::string json_escape(std::string_view text) {
     out.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20)
                     out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));

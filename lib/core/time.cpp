@@ -108,7 +108,9 @@ CivilDate civil_date(UtcTime time) {
             static_cast<int>((day_start - new_year).count()) + 1};
 }
 
-UtcTime utc_now() { return floor<microseconds>(system_clock::now()); }
+UtcTime utc_now() {
+    return floor<microseconds>(system_clock::now());
+}
 
 UtcTime processing_time() {
     const char* epoch = std::getenv("SOURCE_DATE_EPOCH");

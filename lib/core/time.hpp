@@ -10,8 +10,8 @@ namespace hls {
 
 using UtcTime = std::chrono::sys_time<std::chrono::microseconds>;
 
-// "2020-08-26", "2020-08-26T14:53:01.1234567Z", "...+00:00", or with a blank instead of T; without a
-// zone it is UTC. Digits past microseconds are cut. Throws Error{bad_input}.
+// "2020-08-26", "2020-08-26T14:53:01.1234567Z", "...+00:00", or with a blank instead of T; without
+// a zone it is UTC. Digits past microseconds are cut. Throws Error{bad_input}.
 UtcTime parse_utc(std::string_view text);
 
 // "2020-08-26T14:53:01Z" with `digits` (0..6) decimals of the second, truncated.

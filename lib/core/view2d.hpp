@@ -20,9 +20,7 @@ class View2D {
     View2D(T* data, int rows, int cols) : View2D(data, rows, cols, cols) {}
 
     // A view of mutable elements reads as a view of constant ones.
-    operator View2D<const T>() const
-        requires(!std::is_const_v<T>)
-    {
+    operator View2D<const T>() const requires(!std::is_const_v<T>) {
         return {data_, rows_, cols_, stride_};
     }
 
