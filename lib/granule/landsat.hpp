@@ -19,8 +19,8 @@ struct LandsatProductId {
     std::string level;  // L1TP, L1GT, L1GS, L2SP, L2SR
     int wrs_path = 0;   // 1..233
     int wrs_row = 0;    // 1..248
-    std::chrono::year_month_day acquired;
-    std::chrono::year_month_day processed;
+    std::chrono::year_month_day acquired{};
+    std::chrono::year_month_day processed{};
     int collection = 2;
     std::string category;  // RT, T1, T2
 

@@ -71,9 +71,9 @@ class RasterReader {
     int bands() const;  // in the file
     PixelType type() const;
     int block_rows() const;  // height of the file's tiles or strips
-    // Empty when the file carries no georeferencing. Throws bad_input on construction if the file
-    // is rotated, south-up or has pixels that are not square.
-    const std::optional<Grid>& grid() const;
+    // Empty when the file carries no georeferencing. Throws bad_input if it is rotated, south-up or
+    // has pixels that are not square. epsg is 0 when the projection has no code.
+    std::optional<Grid> grid() const;
     const Layer& layer() const;
 
     // Rows [first_row, first_row + out.rows()) at full width (out.cols() == cols()). T is uint8_t,

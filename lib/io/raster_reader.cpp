@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// RasterReader: blocks are decoded past GDAL's block cache, at most once each.
+#include <fmt/format.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "io/gdal_session.hpp"
+#include "io/pixel_type.hpp"
+#include "io/raster.hpp"
+
+namespace hls::io {
+namespace {
+
+// A file may declare any block size; this much memory for one row of blocks is still reasonable.
+constexpr std::size_t kMaxBandBytes = std::size_t{2} << 30;
+
+// EPSG code of WGS 84 / UTM, also when the file spells the projection out without a code.
+int epsg_of(OGRSpatialReferenceH reference) {
+    if (reference == nullptr) return 0;
+    const char* authority = OSRGetAuthorityName(reference, nullptr);
+    const char* code = OSRGetAuthorityCode(reference, nullptr);
+    if (authority != nullptr && code != nullptr && std::strcmp(authority, "EPSG") == 0)
+        return static_cast<int>(to_int(code).value_or(0));
+    int north = 0;
+    const int zone = OSRGetUTMZone(reference, &north);
+    if (zone == 0) return 0;
+    const double flattening = OSRGetInvFlattening(reference, nullptr);
+    const bool wgs84 = std::abs(flattening - 298.257223563) < 1e-6;
+    return wgs84 ? (north != 0 ? 32600 : 32700) + zone : 0;
+}
+
+Layer read_layer(GDALDatasetH dataset, GDALRasterBandH band, PixelType type) {
+    Layer layer;
+    layer.type = type;
+    int present = 0;
+    const double nodata = GDALGetRasterNoDataValue(band, &present);
+    if (present != 0) layer.nodata = nodata;
+    layer.scale = GDALGetRasterScale(band, nullptr);
+    layer.offset = GDALGetRasterOffset(band, nullptr);
+    layer.description = GDALGetDescription(band);
+    layer.unit = GDALGetRasterUnitType(band);
+    char** items = GDALGetMetadata(dataset, nullptr);
+    for (; items != nullptr && *items != nullptr; ++items) {
+        const std::string_view item = *items;
+        const auto equals = item.find('=');
+        if (equals == std::string_view::npos || item.starts_with("AREA_OR_POINT=")) continue;
+        layer.metadata.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+    }
+    return layer;
+}
+
+}  // namespace
+
+struct RasterReader::State {
+    std::string path;
+    GDALDatasetH dataset = nullptr;
+    GDALRasterBandH band = nullptr;
+    int rows = 0;
+    int cols = 0;
+    int bands = 0;
+    int block_rows = 0;
+    int block_cols = 0;
+    PixelType type = PixelType::u8;
+    Layer layer;
+
+    // One decoded row of blocks in the file's type, for requests that do not cover it whole.
+    std::vector<std::byte> strip;
+    int strip_index = -1;
+    std::vector<std::byte> block;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (dataset == nullptr) return;
+        const GdalErrors quiet;
+        GDALClose(dataset);
+    }
+
+    void open(int band_number);
+    int strip_rows(int index) const { return std::min(block_rows, rows - index * block_rows); }
+    void decode_strip(int index, std::byte* out, std::ptrdiff_t row_bytes);
+    const std::byte* buffered_strip(int index);
+};
+
+void RasterReader::State::open(int band_number) {
+    require_readable(path);
+    const GdalErrors errors;
+    dataset =
+        GDALOpenEx(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY, nullptr, nullptr, nullptr);
+    if (dataset == nullptr) errors.raise(Exit::bad_input, "cannot read raster", path);
+    bands = GDALGetRasterCount(dataset);
+    if (band_number < 1 || band_number > bands)
+        throw Error{Exit::bad_input, fmt::format("{}: band {} of {}", path, band_number, bands)};
+    band = GDALGetRasterBand(dataset, band_number);
+    rows = GDALGetRasterYSize(dataset);
+    cols = GDALGetRasterXSize(dataset);
+    const auto gdal_data_type = GDALGetRasterDataType(band);
+    const auto known = pixel_type_from_gdal(gdal_data_type);
+    if (!known)
+        throw Error{Exit::bad_input, fmt::format("{}: pixel type {} is not supported", path,
+                                                 GDALGetDataTypeName(gdal_data_type))};
+    type = *known;
+    layer = read_layer(dataset, band, type);
+    GDALGetBlockSize(band, &block_cols, &block_rows);
+    const auto strip_bytes = static_cast<std::size_t>(block_rows) *
+                             static_cast<std::size_t>(std::max(cols, block_cols)) *
+                             pixel_bytes(type);
+    if (strip_bytes > kMaxBandBytes)
+        throw Error{Exit::bad_input, fmt::format("{}: blocks of {} x {} pixels are too large", path,
+                                                 block_cols, block_rows)};
+    if (errors.failed()) errors.raise(Exit::bad_input, "cannot read raster", path);
+}
+
+// Decodes the blocks of one row of blocks into rows of `out`, `row_bytes` apart.
+void RasterReader::State::decode_strip(int index, std::byte* out, std::ptrdiff_t row_bytes) {
+    const auto bytes = static_cast<std::ptrdiff_t>(pixel_bytes(type));
+    const int height = strip_rows(index);
+    const std::ptrdiff_t block_row_bytes = block_cols * bytes;
+    const bool whole_width =
+        block_cols == cols && height == block_rows && row_bytes == cols * bytes;
+    if (!whole_width) block.resize(static_cast<std::size_t>(block_rows * block_row_bytes));
+    const GdalErrors errors;
+    for (int col = 0, at = 0; col < cols; col += block_cols, ++at) {
+        std::byte* target = whole_width ? out : block.data();
+        if (GDALReadBlock(band, at, index, target) != CE_None || errors.failed())
+            errors.raise(Exit::bad_input, "corrupt or cut raster", path);
+        if (whole_width) continue;
+        const auto width = static_cast<std::size_t>(std::min(block_cols, cols - col) * bytes);
+        for (int row = 0; row < height; ++row)
+            std::memcpy(out + row * row_bytes + col * bytes, target + row * block_row_bytes, width);
+    }
+}
+
+const std::byte* RasterReader::State::buffered_strip(int index) {
+    const auto row_bytes = static_cast<std::size_t>(cols) * pixel_bytes(type);
+    if (strip_index != index) {
+        strip_index = -1;  // stays invalid if decoding throws
+        strip.resize(row_bytes * static_cast<std::size_t>(block_rows));
+        decode_strip(index, strip.data(), static_cast<std::ptrdiff_t>(row_bytes));
+        strip_index = index;
+    }
+    return strip.data();
+}
+
+RasterReader::RasterReader(std::string path, int band) : state_(std::make_unique<State>()) {
+    state_->path = std::move(path);
+    state_->open(band);
+}
+
+RasterReader::~RasterReader() = default;
+RasterReader::RasterReader(RasterReader&&) noexcept = default;
+RasterReader& RasterReader::operator=(RasterReader&&) noexcept = default;
+
+const std::string& RasterReader::path() const {
+    return state_->path;
+}
+int RasterReader::rows() const {
+    return state_->rows;
+}
+int RasterReader::cols() const {
+    return state_->cols;
+}
+int RasterReader::bands() const {
+    return state_->bands;
+}
+PixelType RasterReader::type() const {
+    return state_->type;
+}
+int RasterReader::block_rows() const {
+    return state_->block_rows;
+}
+const Layer& RasterReader::layer() const {
+    return state_->layer;
+}
+
+std::optional<Grid> RasterReader::grid() const {
+    const GdalErrors errors;
+    double t[6];
+    if (GDALGetGeoTransform(state_->dataset, t) != CE_None) return std::nullopt;
+    const bool square = std::abs(t[1] + t[5]) <= 1e-9 * std::abs(t[1]);
+    if (t[2] != 0 || t[4] != 0 || t[1] <= 0 || !square)
+        throw Error{
+            Exit::bad_input,
+            fmt::format("{}: not a north-up grid of square pixels ({} x {})", path(), t[1], t[5])};
+    return Grid{rows(), cols(), t[0], t[3], t[1], epsg_of(GDALGetSpatialRef(state_->dataset))};
+}
+
+template <typename T>
+void RasterReader::read_rows(int first_row, View2D<T> out) const {
+    State& s = *state_;
+    if (first_row < 0 || out.rows() < 0 || out.rows() > s.rows - first_row || out.cols() != s.cols)
+        throw Error{Exit::internal, fmt::format("{}: rows {}+{} x {} asked of {} x {}", s.path,
+                                                first_row, out.rows(), out.cols(), s.rows, s.cols)};
+    const int end_row = first_row + out.rows();
+    for (int row = first_row; row < end_row;) {
+        const int index = row / s.block_rows;
+        const int strip_first = index * s.block_rows;
+        const int strip_end = strip_first + s.strip_rows(index);
+        const int count = std::min(end_row, strip_end) - row;
+        const auto target = out.rows(row - first_row, count);
+        const bool whole = row == strip_first && count == strip_end - strip_first;
+        if (whole && s.type == pixel_type_of<T>() && s.strip_index != index) {
+            s.decode_strip(index, reinterpret_cast<std::byte*>(target.data()),
+                           target.stride() * static_cast<std::ptrdiff_t>(sizeof(T)));
+        } else {
+            const std::byte* strip = s.buffered_strip(index);
+            with_pixel_type(s.type, [&](auto sample) {
+                using Stored = decltype(sample);
+                const auto* stored = reinterpret_cast<const Stored*>(strip) +
+                                     static_cast<std::ptrdiff_t>(row - strip_first) * s.cols;
+                for (int r = 0; r < count; ++r, stored += s.cols)
+                    std::transform(stored, stored + s.cols, target.row(r).begin(),
+                                   convert_pixel<T, Stored>);
+            });
+        }
+        row += count;
+    }
+}
+
+template <typename T>
+Plane<T> RasterReader::read() const {
+    Plane<T> plane(rows(), cols());
+    read_rows(0, plane.view());
+    return plane;
+}
+
+template void RasterReader::read_rows(int, View2D<std::uint8_t>) const;
+template void RasterReader::read_rows(int, View2D<std::int16_t>) const;
+template void RasterReader::read_rows(int, View2D<std::uint16_t>) const;
+template void RasterReader::read_rows(int, View2D<std::int32_t>) const;
+template void RasterReader::read_rows(int, View2D<float>) const;
+template Plane<std::uint8_t> RasterReader::read() const;
+template Plane<std::int16_t> RasterReader::read() const;
+template Plane<std::uint16_t> RasterReader::read() const;
+template Plane<std::int32_t> RasterReader::read() const;
+template Plane<float> RasterReader::read() const;
+
+}  // namespace hls::io

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// RasterWriter: rows are cut into tiles as they come; no GDAL block cache, no reordering.
+#include <cpl_string.h>
+#include <fmt/format.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "io/gdal_session.hpp"
+#include "io/pixel_type.hpp"
+#include "io/raster.hpp"
+
+namespace hls::io {
+namespace {
+
+constexpr int kMaxDeflateLevel = 12;
+
+CPLStringList creation_options(const Layer& layer, const RasterOptions& options) {
+    CPLStringList list;
+    list.SetNameValue("TILED", "YES");
+    list.SetNameValue("BLOCKXSIZE", fmt::format("{}", options.block).c_str());
+    list.SetNameValue("BLOCKYSIZE", fmt::format("{}", options.block).c_str());
+    list.SetNameValue("COMPRESS", "DEFLATE");
+    list.SetNameValue("ZLEVEL", fmt::format("{}", options.deflate_level).c_str());
+    list.SetNameValue("PREDICTOR", layer.type == PixelType::f32 ? "3" : "2");
+    list.SetNameValue("BIGTIFF", "IF_SAFER");
+    list.SetNameValue("SPARSE_OK", "FALSE");
+    return list;
+}
+
+void set_projection(GDALDatasetH dataset, int epsg) {
+    if (epsg == 0) return;
+    OGRSpatialReferenceH reference = OSRNewSpatialReference(nullptr);
+    const bool known = OSRImportFromEPSG(reference, epsg) == OGRERR_NONE;
+    if (known) GDALSetSpatialRef(dataset, reference);
+    OSRDestroySpatialReference(reference);
+    if (!known) throw Error{Exit::internal, fmt::format("EPSG:{} is not known", epsg)};
+}
+
+void set_classes(GDALRasterBandH band, const std::vector<RasterClass>& classes) {
+    if (classes.empty()) return;
+    GDALColorTableH colors = GDALCreateColorTable(GPI_RGB);
+    for (const auto& entry : classes) {
+        const GDALColorEntry color{entry.rgb[0], entry.rgb[1], entry.rgb[2], 255};
+        GDALSetColorEntry(colors, entry.value, &color);
+    }
+    GDALSetRasterColorTable(band, colors);
+    GDALDestroyColorTable(colors);
+    for (const auto& entry : classes)
+        GDALSetMetadataItem(band, fmt::format("CLASS_{}", entry.value).c_str(), entry.name.c_str(),
+                            nullptr);
+}
+
+void set_layer(GDALDatasetH dataset, GDALRasterBandH band, const Layer& layer) {
+    if (layer.nodata) GDALSetRasterNoDataValue(band, *layer.nodata);
+    if (layer.scale != 1 || layer.offset != 0) {
+        GDALSetRasterScale(band, layer.scale);
+        GDALSetRasterOffset(band, layer.offset);
+    }
+    if (!layer.description.empty()) GDALSetDescription(band, layer.description.c_str());
+    if (!layer.unit.empty()) GDALSetRasterUnitType(band, layer.unit.c_str());
+    for (const auto& [key, value] : layer.metadata)
+        GDALSetMetadataItem(dataset, key.c_str(), value.c_str(), nullptr);
+    set_classes(band, layer.classes);
+}
+
+void check_arguments(const std::string& path, const Grid& grid, const Layer& layer,
+                     const RasterOptions& options) {
+    const bool sound = grid.rows > 0 && grid.cols > 0 && grid.pixel_m > 0 && options.block > 0 &&
+                       options.block % 16 == 0 && options.deflate_level >= 1 &&
+                       options.deflate_level <= kMaxDeflateLevel &&
+                       (layer.classes.empty() || layer.type == PixelType::u8);
+    if (!sound)
+        throw Error{Exit::internal,
+                    fmt::format("{}: cannot be written as {} x {} pixels of {} m in tiles of {}",
+                                path, grid.rows, grid.cols, grid.pixel_m, options.block)};
+}
+
+}  // namespace
+
+struct RasterWriter::State {
+    std::string path;
+    GDALDatasetH dataset = nullptr;
+    GDALRasterBandH band = nullptr;
+    PixelType type = PixelType::u8;
+    int rows = 0;
+    int cols = 0;
+    int block = 0;
+    int next_row = 0;
+    std::vector<std::byte> strip;  // rows of the current row of tiles that came so far
+    std::vector<std::byte> tile;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (dataset == nullptr) return;
+        const GdalErrors quiet;
+        GDALClose(dataset);
+    }
+
+    void create(const Grid& grid, const Layer& layer, const RasterOptions& options);
+    void write_strip(int index, const std::byte* rows_data, std::ptrdiff_t row_bytes);
+    void append(const std::byte* data, std::ptrdiff_t row_bytes, int count);
+    void close();
+    int strip_rows(int index) const { return std::min(block, rows - index * block); }
+};
+
+void RasterWriter::State::create(const Grid& grid, const Layer& layer,
+                                 const RasterOptions& options) {
+    const GdalErrors errors;
+    GDALDriverH driver = GDALGetDriverByName("GTiff");
+    const auto list = creation_options(layer, options);
+    errno = 0;
+    dataset = GDALCreate(driver, path.c_str(), grid.cols, grid.rows, 1, gdal_type(layer.type),
+                         list.List());
+    if (dataset == nullptr)
+        errors.raise(errno == ENOSPC ? Exit::io_error : Exit::cannot_create, "cannot create", path);
+    band = GDALGetRasterBand(dataset, 1);
+    double transform[6] = {grid.ulx_m, grid.pixel_m, 0, grid.uly_m, 0, -grid.pixel_m};
+    GDALSetGeoTransform(dataset, transform);
+    set_projection(dataset, grid.epsg);
+    set_layer(dataset, band, layer);
+    if (errors.failed()) errors.raise(Exit::io_error, "cannot write", path);
+    type = layer.type;
+    rows = grid.rows;
+    cols = grid.cols;
+    block = options.block;
+    tile.resize(static_cast<std::size_t>(block) * static_cast<std::size_t>(block) *
+                pixel_bytes(type));
+}
+
+// Compresses and writes the tiles of one row of tiles. What a tile holds beyond the raster repeats
+// the last column and row, so that it costs next to nothing after the predictor.
+void RasterWriter::State::write_strip(int index, const std::byte* rows_data,
+                                      std::ptrdiff_t row_bytes) {
+    const auto bytes = static_cast<std::ptrdiff_t>(pixel_bytes(type));
+    const std::ptrdiff_t tile_row_bytes = block * bytes;
+    const int height = strip_rows(index);
+    const GdalErrors errors;
+    for (int col = 0, at = 0; col < cols; col += block, ++at) {
+        const std::ptrdiff_t width_bytes = std::min(block, cols - col) * bytes;
+        for (int row = 0; row < block; ++row) {
+            std::byte* target = tile.data() + row * tile_row_bytes;
+            std::memcpy(target, rows_data + std::min(row, height - 1) * row_bytes + col * bytes,
+                        static_cast<std::size_t>(width_bytes));
+            for (auto x = width_bytes; x < tile_row_bytes; ++x) target[x] = target[x - bytes];
+        }
+        if (GDALWriteBlock(band, at, index, tile.data()) != CE_None || errors.failed())
+            errors.raise(Exit::io_error, "cannot write", path);
+    }
+}
+
+// Takes `count` rows that all belong to the current row of tiles.
+void RasterWriter::State::append(const std::byte* data, std::ptrdiff_t row_bytes, int count) {
+    const int index = next_row / block;
+    const int held = next_row - index * block;
+    if (held == 0 && count == strip_rows(index)) {
+        write_strip(index, data, row_bytes);
+    } else {
+        const auto line =
+            static_cast<std::ptrdiff_t>(cols) * static_cast<std::ptrdiff_t>(pixel_bytes(type));
+        strip.resize(static_cast<std::size_t>(line * block));
+        for (int row = 0; row < count; ++row)
+            std::memcpy(strip.data() + (held + row) * line, data + row * row_bytes,
+                        static_cast<std::size_t>(line));
+        if (held + count == strip_rows(index)) write_strip(index, strip.data(), line);
+    }
+    next_row += count;
+}
+
+void RasterWriter::State::close() {
+    if (dataset == nullptr) return;
+    if (next_row != rows)
+        throw Error{Exit::internal,
+                    fmt::format("{}: closed after {} of {} rows", path, next_row, rows)};
+    // GDAL 3.6 returns nothing from its close, but reports what fails in it.
+    const GdalErrors errors;
+    GDALFlushCache(dataset);
+    GDALClose(dataset);
+    dataset = nullptr;
+    if (errors.failed()) errors.raise(Exit::io_error, "cannot write", path);
+}
+
+RasterWriter::RasterWriter(std::string path, const Grid& grid, const Layer& layer,
+                           const RasterOptions& options)
+    : state_(std::make_unique<State>()) {
+    check_arguments(path, grid, layer, options);
+    state_->path = std::move(path);
+    state_->create(grid, layer, options);
+}
+
+RasterWriter::~RasterWriter() = default;
+RasterWriter::RasterWriter(RasterWriter&&) noexcept = default;
+RasterWriter& RasterWriter::operator=(RasterWriter&&) noexcept = default;
+
+template <typename T>
+void RasterWriter::write_rows(int first_row, View2D<const T> rows) {
+    State& s = *state_;
+    if (s.dataset == nullptr || first_row != s.next_row || rows.rows() > s.rows - first_row ||
+        rows.cols() != s.cols || s.type != pixel_type_of<T>())
+        throw Error{Exit::internal, fmt::format("{}: rows {}+{} x {} of {} do not follow row {}",
+                                                s.path, first_row, rows.rows(), rows.cols(),
+                                                pixel_type_name(pixel_type_of<T>()), s.next_row)};
+    for (int done = 0; done < rows.rows();) {
+        const int count = std::min(rows.rows() - done, s.block - s.next_row % s.block);
+        s.append(reinterpret_cast<const std::byte*>(rows.row(done).data()),
+                 rows.stride() * static_cast<std::ptrdiff_t>(sizeof(T)), count);
+        done += count;
+    }
+}
+
+void RasterWriter::close() {
+    state_->close();
+}
+
+template void RasterWriter::write_rows(int, View2D<const std::uint8_t>);
+template void RasterWriter::write_rows(int, View2D<const std::int16_t>);
+template void RasterWriter::write_rows(int, View2D<const std::uint16_t>);
+template void RasterWriter::write_rows(int, View2D<const std::int32_t>);
+template void RasterWriter::write_rows(int, View2D<const float>);
+
+}  // namespace hls::io
