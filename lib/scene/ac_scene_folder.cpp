@@ -19,7 +19,7 @@ AcSceneFolder::AcSceneFolder(const std::filesystem::path& output_dir, std::strin
 
 void AcSceneFolder::check(const std::filesystem::path& output_dir, std::string_view product_id,
                           bool overwrite) {
-    fs::prepare_output(output_dir / product_id, mode_of(overwrite));
+    fs::check_output(output_dir / product_id, mode_of(overwrite));
 }
 
 io::RasterWriter AcSceneFolder::create_layer(std::string_view layer, const io::Grid& grid) const {

@@ -18,7 +18,7 @@ class AcSceneFolder {
     // `overwrite` is false, or if it cannot be made.
     AcSceneFolder(const std::filesystem::path& output_dir, std::string product_id, bool overwrite);
 
-    // The checks of the constructor alone: nothing is made but missing parent folders.
+    // The checks of the constructor alone: nothing is made.
     static void check(const std::filesystem::path& output_dir, std::string_view product_id,
                       bool overwrite);
 
