@@ -52,7 +52,8 @@ std::string usage_json(const CLI::App& app, const std::vector<const CLI::Option*
         codes.push_back({{"code", static_cast<int>(info.code)},
                          {"word", info.word},
                          {"class", info.klass},
-                         {"meaning", info.meaning}});
+                         {"meaning", info.meaning},
+                         {"scheduler", info.scheduler}});
     }
     json["exit_codes"] = codes;
     return json.dump(2);

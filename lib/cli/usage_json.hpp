@@ -9,7 +9,7 @@
 namespace hls::cli {
 
 // {"name","description","options":[{"names","description","value","default","env","required"}],
-//  "positionals":[..],"commands":[..],"exit_codes":[{"code","word","class","meaning"}]}
+//  "positionals":[..],"commands":[..],"exit_codes":[{"code","word","class","meaning","scheduler"}]}
 std::string usage_json(const CLI::App& app, const std::vector<const CLI::Option*>& required);
 
 }  // namespace hls::cli

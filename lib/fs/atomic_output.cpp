@@ -75,15 +75,25 @@ stdfs::path temporary_name(const stdfs::path& target) {
            fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), counter++);
 }
 
-void prepare_output(const stdfs::path& target, IfExists mode) {
+void check_output(const stdfs::path& target, IfExists mode) {
     std::error_code error;
     if (mode == IfExists::refuse && stdfs::exists(stdfs::symlink_status(target, error)))
         refuse_existing(target);
+    stdfs::path ancestor = parent_of(target);
+    while (!stdfs::exists(ancestor, error) && ancestor != parent_of(ancestor))
+        ancestor = parent_of(ancestor);
+    if (!stdfs::is_directory(ancestor, error))
+        fail(Exit::cannot_create, "cannot write in", ancestor, ENOTDIR);
+    if (::access(ancestor.c_str(), W_OK | X_OK) != 0)
+        fail(Exit::cannot_create, "cannot write in", ancestor, errno);
+}
+
+void prepare_output(const stdfs::path& target, IfExists mode) {
+    check_output(target, mode);
     const auto parent = parent_of(target);
+    std::error_code error;
     stdfs::create_directories(parent, error);
     if (error) fail(Exit::cannot_create, "cannot create folder", parent, error.value());
-    if (::access(parent.c_str(), W_OK | X_OK) != 0)
-        fail(Exit::cannot_create, "cannot write in", parent, errno);
 }
 
 AtomicFile::AtomicFile(stdfs::path target, IfExists mode)

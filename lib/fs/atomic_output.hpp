@@ -13,8 +13,11 @@ enum class IfExists { refuse, replace };
 // Hidden name beside `target` that no other process uses: ".<name>.<pid>-<n>.tmp".
 std::filesystem::path temporary_name(const std::filesystem::path& target);
 
-// Throws Error{cannot_create} if `target` exists and `mode` is refuse, or if its folder cannot be
-// made or written. Creates missing parent folders.
+// Throws Error{cannot_create} if `target` exists and `mode` is refuse, or if it could not be made
+// where it should be. Changes nothing.
+void check_output(const std::filesystem::path& target, IfExists mode);
+
+// check_output(), then creates missing parent folders.
 void prepare_output(const std::filesystem::path& target, IfExists mode);
 
 class AtomicFile {

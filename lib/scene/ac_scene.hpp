@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "core/time.hpp"
-#include "fs/atomic_output.hpp"
 #include "granule/landsat.hpp"
 #include "io/raster.hpp"
 
@@ -45,6 +44,7 @@ std::string ac_file_name(std::string_view product_id, std::string_view layer);
 
 // What scene.json holds.
 struct AcScene {
+    std::filesystem::path folder;  // where it was read from; no part of scene.json
     std::string product_id;
     std::string scene_id;    // LANDSAT_SCENE_ID; may be empty
     std::string spacecraft;  // LANDSAT_8
@@ -60,7 +60,7 @@ struct AcScene {
     std::string tirs_ssm_model;           // may be empty
     std::string tirs_ssm_position_status;
     io::Grid grid;
-    double sun_azimuth_deg = 0;
+    double sun_azimuth_deg = 0;  // of the scene centre, [0, 360)
     double sun_elevation_deg = 0;
     std::optional<double> cloud_cover_percent;
 
@@ -69,14 +69,19 @@ struct AcScene {
     std::string mask_source;  // "QA_PIXEL", or the name of the mask file (CLOUD_MASKING_CODE)
     std::vector<std::string> ancillary;         // names of what was used, "climatology"
     std::map<std::string, std::string> params;  // settings of the correction, for the record
-    std::vector<std::string> layers;  // those present, in the order of landsat_ac_layers()
+    // Those present, in the order of landsat_ac_layers().
+    std::vector<std::string> layers;
+
+    bool has(std::string_view layer) const;
+    std::string layer_path(std::string_view layer) const;  // in `folder`, for io::RasterReader
 };
 
 // Everything the Level-1 metadata know; the correction fills in the rest.
 AcScene ac_scene_from(const granule::LandsatMetadata& metadata, const io::Grid& grid);
 
 // Corners of the grid's outer edge in (lon, lat) degrees, counter-clockwise from the upper left,
-// the first not repeated. The grid must be UTM (EPSG 326zz or 327zz).
+// the first not repeated. Longitudes go on past 180 where the scene crosses the antimeridian. The
+// grid must be UTM (EPSG 326zz or 327zz), else Error{bad_input}.
 std::vector<std::pair<double, double>> footprint(const io::Grid& grid);
 
 // The STAC item as JSON text; the same scene gives the same bytes.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lasrc/job_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/parse.hpp"
+
+namespace hls::lasrc {
+namespace {
+
+constexpr std::string_view kFixed = "fixed:";
+
+float number_in(std::string_view text, double low, double high, std::string_view what) {
+    const auto value = to_double(text);
+    if (!value || *value < low || *value > high)
+        throw Error{Exit::usage,
+                    fmt::format("{} must be a number from {} to {}, not '{}'", what, low, high, text)};
+    return static_cast<float>(*value);
+}
+
+int reflective_band(std::string_view text) {
+    const auto band = to_int(text);
+    if (!band || *band < 1 || *band > 7)
+        throw Error{Exit::usage, fmt::format("not a reflective band: '{}'", text),
+                    "bands 1 to 7, as in 2-7 or 2,3,4"};
+    return static_cast<int>(*band);
+}
+
+}  // namespace
+
+AerosolMode parse_aerosol(std::string_view text) {
+    if (text == "retrieve") return RetrieveAerosol{};
+    const auto values = text.starts_with(kFixed) ? split(text.substr(kFixed.size()), ',')
+                                                 : std::vector<std::string_view>{};
+    if (values.empty() || values.size() > 2)
+        throw Error{Exit::usage, fmt::format("not an aerosol choice: '{}'", text),
+                    "retrieve, fixed:0.1 or fixed:0.1,1.5"};
+    FixedAerosol fixed;
+    fixed.aot550 = number_in(values[0], 0, 5, "aerosol optical thickness");
+    if (values.size() == 2) fixed.eps = number_in(values[1], 0, 4, "Angstrom exponent");
+    return fixed;
+}
+
+std::vector<int> parse_reflective_bands(std::string_view text) {
+    std::set<int> bands;
+    for (const auto part : split(text, ',')) {
+        const auto ends = split(part, '-');
+        const int first = reflective_band(ends.front());
+        const int last = reflective_band(ends.back());
+        if (ends.size() > 2 || first > last)
+            throw Error{Exit::usage, fmt::format("not a range of bands: '{}'", part)};
+        for (int band = first; band <= last; ++band) bands.insert(band);
+    }
+    return {bands.begin(), bands.end()};
+}
+
+std::vector<std::string> parse_accepted(std::string_view text) {
+    constexpr std::array<std::string_view, 6> kKnown{"L1TP", "L1GT", "L1GS", "T1", "T2", "RT"};
+    std::vector<std::string> accepted;
+    if (text.empty()) return accepted;
+    for (const auto word : split(text, ',')) {
+        if (std::find(kKnown.begin(), kKnown.end(), word) == kKnown.end())
+            throw Error{Exit::usage, fmt::format("not a level or category: '{}'", word),
+                        fmt::format("one of {}", fmt::join(kKnown, ", "))};
+        accepted.emplace_back(word);
+    }
+    return accepted;
+}
+
+}  // namespace hls::lasrc
