@@ -192,8 +192,9 @@ TEST(Golden, PixelsAfterInterpolation) {
     std::printf("stage_aerosols_final: %ld differ, largest %.2g; flags %ld; QA %ld\n", off, worst,
                 flags_off, qa_off);
     for (int b = 1; b <= 7; ++b)
-        std::printf("B%d identical %.4f %%, beyond 4 DN %.4f %%\n", b, 100 * same[b] / total,
-                    100 * far[b] / total);
+        std::printf("B%d identical %.4f %%, beyond 4 DN %.4f %%\n", b,
+                    100 * static_cast<double>(same[b]) / total,
+                    100 * static_cast<double>(far[b]) / total);
 }
 
 }  // namespace
