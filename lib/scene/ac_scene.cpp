@@ -49,38 +49,32 @@ constexpr auto kLayerNames = [] {
     return names;
 }();
 
-io::Layer reflectance_layer() {
+io::Layer scaled_layer(io::PixelType type, double nodata, double scale, double offset) {
     io::Layer layer;
-    layer.type = io::PixelType::u16;
-    layer.nodata = kReflectanceFill;
-    layer.scale = kReflectanceScale;
-    layer.offset = kReflectanceOffset;
+    layer.type = type;
+    layer.nodata = nodata;
+    layer.scale = scale;
+    layer.offset = offset;
     return layer;
 }
 
+io::Layer reflectance_layer() {
+    return scaled_layer(io::PixelType::u16, kReflectanceFill, kReflectanceScale,
+                        kReflectanceOffset);
+}
+
 io::Layer thermal_layer() {
-    io::Layer layer;
-    layer.type = io::PixelType::u16;
-    layer.nodata = kReflectanceFill;
-    layer.scale = kThermalScale;
-    layer.offset = kThermalOffset;
-    layer.unit = "K";
+    auto layer = scaled_layer(io::PixelType::u16, kReflectanceFill, kThermalScale, kThermalOffset);
+    layer.unit = std::string("K");
     return layer;
 }
 
 io::Layer aot_layer() {
-    io::Layer layer;
-    layer.type = io::PixelType::i16;
-    layer.nodata = kAotFill;
-    layer.scale = kAotScale;
-    return layer;
+    return scaled_layer(io::PixelType::i16, kAotFill, kAotScale, 0);
 }
 
 io::Layer aerosol_qa_layer() {
-    io::Layer layer;
-    layer.type = io::PixelType::u8;
-    layer.nodata = kAerosolQaFill;
-    return layer;
+    return scaled_layer(io::PixelType::u8, kAerosolQaFill, 1, 0);
 }
 
 io::Layer mask_layer() {
@@ -100,7 +94,7 @@ io::Layer angle_layer(std::string_view name) {
     layer.type = io::PixelType::i16;
     if (name == "SZA") layer.nodata = kAngleFill;
     layer.scale = kAngleScale;
-    layer.unit = "degree";
+    layer.unit = std::string("degree");
     return layer;
 }
 

@@ -80,7 +80,8 @@ struct AcScene {
 AcScene ac_scene_from(const granule::LandsatMetadata& metadata, const io::Grid& grid);
 
 // Corners of the grid's outer edge in (lon, lat) degrees, counter-clockwise from the upper left,
-// the first not repeated. The grid must be UTM (EPSG 326zz or 327zz).
+// the first not repeated. Longitudes go on past 180 where the scene crosses the antimeridian. The
+// grid must be UTM (EPSG 326zz or 327zz), else Error{bad_input}.
 std::vector<std::pair<double, double>> footprint(const io::Grid& grid);
 
 // The STAC item as JSON text; the same scene gives the same bytes.
