@@ -17,19 +17,6 @@
 
 namespace hls::lasrc {
 
-// Where ozone, water vapour, pressure and band ratios come from.
-struct AncillaryFolder {
-    std::filesystem::path
-        dir;  // layout of lasrc.md 1: CMGDEM.hdf, ratiomapndwiexp.hdf, LADS/<yyyy>/
-};
-struct AncillaryClimatology {};  // the embedded coarse climatology
-struct AncillaryFixed {          // these values; what is absent comes from the climatology
-    std::optional<float> ozone_cm_atm;
-    std::optional<float> water_vapour_g_cm2;
-    std::optional<float> pressure_hpa;
-};
-using AncillarySource = std::variant<AncillaryFolder, AncillaryClimatology, AncillaryFixed>;
-
 struct RetrieveAerosol {};
 struct FixedAerosol {
     float aot550 = 0.05f;
@@ -41,13 +28,14 @@ struct LandsatJob {
     std::string granule;               // folder or .tar, as scene::LandsatL1 opens it
     std::filesystem::path output_dir;  // the scene becomes output_dir/<product id>/
     std::optional<std::string> mask;   // class raster on the same grid; none: from QA_PIXEL
-    AncillarySource ancillary = AncillaryClimatology{};
+    std::string ancillary =
+        "climatology";  // a folder, "climatology" or "fixed:.." as ancillary::load_ancillary
     AerosolMode aerosol = RetrieveAerosol{};
     std::vector<int> bands;  // reflective bands 1-7 to correct; empty: all, with B9-B11, QA,
                              // angles. With a list, QA and angle rasters may be absent: then fill
                              // is DN 0 and the sun zenith is 90 - SUN_ELEVATION everywhere.
     Quirks quirks;
-    std::vector<std::string> accepted_levels{"L1TP"};  // others end in Error{not_accepted}
+    std::vector<std::string> accept;  // levels or categories beyond L1TP of T1 or RT: "L1GT", "T2"
     int threads = 1;
     fs::IfExists if_exists = fs::IfExists::refuse;
 };

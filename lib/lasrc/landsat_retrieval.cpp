@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lasrc/landsat_retrieval.hpp"
+
+#include <algorithm>
+
+#include "lasrc/aerosol_field.hpp"
+#include "lasrc/encoding.hpp"
+
+namespace hls::lasrc {
+namespace {
+
+constexpr float kLowEps = 1.f;
+constexpr float kMiddleEps = 1.75f;
+constexpr float kHighEps = 2.5f;
+constexpr float kWaterEps = 1.5f;
+
+// Places in the arrays over kRetrievalBands.
+enum : std::size_t { kCoastal, kBlue, kRed, kNir, kSwir2 };
+
+// Where the parabola through the misfits at the three eps has its extreme; not a number when they
+// are equal.
+float extreme_eps(const std::array<AotEstimate, 3>& found, float coupling) noexcept {
+    constexpr float xa = kLowEps * kLowEps - kHighEps * kHighEps;
+    constexpr float xb = kLowEps - kHighEps;
+    constexpr float xe = kMiddleEps - kHighEps;
+    const float xd = coupling;
+    const float xc = found[0].residual - found[2].residual;
+    const float xf = found[1].residual - found[2].residual;
+    const float determinant = xa * xe - xb * xd;
+    const float square = (xc * xe - xb * xf) / determinant;
+    const float linear = (xa * xf - xc * xd) / determinant;
+    return -linear / (2.f * square);
+}
+
+}  // namespace
+
+LandsatRetrieval::LandsatRetrieval(const std::array<BandAtmosphere, 5>& first_pass,
+                                   const std::array<PolynomialModel, 5>& models, float cos_sun,
+                                   const Quirks& quirks) noexcept
+    : first_pass_(first_pass),
+      models_(models),
+      cos_sun_(cos_sun),
+      eps_coupling_(quirks.truncated_eps_parabola ? -3.f
+                                                  : kMiddleEps * kMiddleEps - kHighEps * kHighEps),
+      land_({&models_[kCoastal], &models_[kBlue], &models_[kRed], &models_[kSwir2]}),
+      water_({&models_[kCoastal], &models_[kRed], &models_[kNir], &models_[kSwir2]}),
+      low_(land_, kLowEps),
+      middle_(land_, kMiddleEps),
+      high_(land_, kHighEps),
+      water_table_(water_, kWaterEps) {}
+
+float LandsatRetrieval::water_index_of(const RetrievalPixel& toa) const noexcept {
+    const auto surface = [this](std::size_t band, float value) {
+        return limit_reflectance(first_pass_[band].surface(value));
+    };
+    return water_index(surface(kNir, toa.nir), surface(kSwir2, toa.swir2));
+}
+
+WindowAerosol LandsatRetrieval::on_land(const RetrievalPixel& toa, const LandTarget& target,
+                                        float& residual) const noexcept {
+    const FourBands bands{toa.coastal, toa.blue, toa.red, toa.swir2};
+    int first_node = 0;
+    std::array<AotEstimate, 3> found;
+    found[0] = search_aot(land_, low_, bands, target, first_node);
+    found[1] = search_aot(land_, middle_, bands, target, first_node);
+    found[2] = search_aot(land_, high_, bands, target, first_node);
+
+    const float eps = extreme_eps(found, eps_coupling_);
+    AotEstimate best = found[2];
+    float best_eps = kHighEps;  // also when the three misfits are equal and eps is not a number
+    if (eps >= kLowEps && eps <= kHighEps) {
+        best = search_aot(land_, land_.spectral(eps), bands, target, first_node);
+        best_eps = eps;
+    } else if (eps < kLowEps) {
+        best = found[0];
+        best_eps = kLowEps;
+    }
+    residual = best.residual;
+    return {best.aot550, best_eps, kFlagValid};
+}
+
+bool LandsatRetrieval::is_land(const RetrievalPixel& toa, const WindowAerosol& found,
+                               float residual) const noexcept {
+    const float haze = found.aot550 / cos_sun_;
+    if (!(residual < .015 + .005 * haze + .10 * toa.swir2)) return false;
+    const auto surface = [&](std::size_t band, float value) {
+        const PolynomialModel& model = models_[band];
+        return model.surface(value, found.aot550, model.scale.spectral(found.eps));
+    };
+    const float nir = surface(kNir, toa.nir);
+    const float red = surface(kRed, toa.red);
+    return nir > .1 && (nir - red) / (nir + red) > 0.f;
+}
+
+WindowAerosol LandsatRetrieval::on_water(const RetrievalPixel& toa) const noexcept {
+    const FourBands bands{toa.coastal, toa.red, toa.nir, toa.swir2};
+    int first_node = 0;
+    const AotEstimate found = search_aot(water_, water_table_, bands, WaterTarget{}, first_node);
+    const float haze = found.aot550 / cos_sun_;
+    const PolynomialModel& model = models_[kCoastal];
+    const float coastal = model.surface(toa.coastal, found.aot550, water_table_.spectral()[0]);
+    const bool failed = found.residual > .010 + .005 * haze || coastal < 0.f;
+    return {found.aot550, kWaterEps,
+            failed ? std::uint8_t{0} : static_cast<std::uint8_t>(kFlagValid | kFlagWater)};
+}
+
+WindowAerosol LandsatRetrieval::retrieve(const RetrievalPixel& toa,
+                                         const ExpectedRatios& ratios) const noexcept {
+    float residual = 0.f;
+    const WindowAerosol land = on_land(toa, {ratios.coastal, ratios.blue, ratios.swir2}, residual);
+    return is_land(toa, land, residual) ? land : on_water(toa);
+}
+
+}  // namespace hls::lasrc

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Latitude and longitude of Landsat windows: exact at nodes of a coarse grid, quadratic between.
+#pragma once
+
+#include "ancillary/cmg.hpp"
+#include "core/view2d.hpp"
+#include "io/raster.hpp"
+#include "lasrc/quirks.hpp"
+
+namespace hls::lasrc {
+
+class WindowPlaces {
+ public:
+    // `grid` is UTM (EPSG 326zz with signed northings, or 327zz). Nodes every 16 windows (1.44 km)
+    // keep the error of interpolation below 1e-8 deg. Throws Error{bad_input} for another
+    // projection.
+    WindowPlaces(const io::Grid& grid, const Quirks& quirks);
+
+    // Of the pixel at the window's centre; one half pixel north of its centre line with the quirk
+    // (lasrc.md 3.1 b). Longitude within 1e-6 deg of -180..180.
+    ancillary::GeoPoint at(int window_row, int window_col) const noexcept;
+
+ private:
+    Plane<double> latitude_;
+    Plane<double> longitude_;  // continuous, so it may pass 180
+};
+
+// Latitude and longitude of a point of the grid given in pixels from its upper left corner.
+ancillary::GeoPoint place_of(const io::Grid& grid, double row, double col);
+
+}  // namespace hls::lasrc
