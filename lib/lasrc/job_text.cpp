@@ -18,8 +18,8 @@ constexpr std::string_view kFixed = "fixed:";
 float number_in(std::string_view text, double low, double high, std::string_view what) {
     const auto value = to_double(text);
     if (!value || *value < low || *value > high)
-        throw Error{Exit::usage,
-                    fmt::format("{} must be a number from {} to {}, not '{}'", what, low, high, text)};
+        throw Error{Exit::usage, fmt::format("{} must be a number from {} to {}, not '{}'", what,
+                                             low, high, text)};
     return static_cast<float>(*value);
 }
 

@@ -36,6 +36,7 @@ struct LandsatJob {
                              // is DN 0 and the sun zenith is 90 - SUN_ELEVATION everywhere.
     Quirks quirks;
     std::vector<std::string> accept;  // levels or categories beyond L1TP of T1 or RT: "L1GT", "T2"
+    std::string software = "hls-lasrc";  // what scene.json names as the maker, with its version
     int threads = 1;
     fs::IfExists if_exists = fs::IfExists::refuse;
 };
