@@ -108,7 +108,7 @@ float Landscape::town_density(int x, int y) const noexcept {
             const std::uint32_t id = hash(i, j, seed_ + kTown);
             if (draw(id, 1, 0, 1) > kTownChance) continue;
             const float size = draw(id, 4, 0, 1);
-            const float radius = 9 + 55 * size * size * size;
+            const float radius = 12 + 60 * size * size;
             const float dx = float(x) - (float(i) + draw(id, 2, 0, 1)) * kTownCellPx;
             const float dy = float(y) - (float(j) + draw(id, 3, 0, 1)) * kTownCellPx;
             density = std::max(density, 1 - std::sqrt(dx * dx + dy * dy) / radius);
