@@ -9,6 +9,7 @@
 #include "atmosphere/table_store.hpp"
 #include "cli/choice.hpp"
 #include "cli/work_options.hpp"
+#include "core/error.hpp"
 #include "fs/digest.hpp"
 
 namespace {
