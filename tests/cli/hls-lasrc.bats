@@ -153,7 +153,7 @@ PYTHON
     assert_refused 66 'CMGDEM.hdf' hls-lasrc "$GRANULE" -o ac --ancillary .
     assert_refused 66 'ratiomapndwiexp.hdf' hls-lasrc "$GRANULE" -o ac --ancillary .
     assert_refused 66 '--ancillary climatology' hls-lasrc "$GRANULE" -o ac --ancillary .
-    assert_refused 66 'none.hlstab' hls-lasrc "$GRANULE" -o ac --tables none.hlstab
+    assert_refused 66 'none.tables' hls-lasrc "$GRANULE" -o ac --tables none.tables
 }
 
 @test "a missing band ends with 65 and names the file" {
@@ -202,12 +202,12 @@ PYTHON
 }
 
 @test "damaged tables and ancillary files end with 65" {
-    cp "$HLS_DATA_DIR/tables/oli.hlstab" damaged.hlstab
-    chmod u+w damaged.hlstab
-    printf 'x' | dd of=damaged.hlstab bs=1 seek=200000 conv=notrunc status=none
-    assert_refused 65 checksum hls-lasrc "$GRANULE" -o ac --tables damaged.hlstab
-    truncate -s 1000 damaged.hlstab
-    assert_refused 65 damaged.hlstab hls-lasrc "$GRANULE" -o ac --tables damaged.hlstab
+    cp "$HLS_DATA_DIR/tables/oli.tables" damaged.tables
+    chmod u+w damaged.tables
+    printf 'x' | dd of=damaged.tables bs=1 seek=200000 conv=notrunc status=none
+    assert_refused 65 checksum hls-lasrc "$GRANULE" -o ac --tables damaged.tables
+    truncate -s 1000 damaged.tables
+    assert_refused 65 damaged.tables hls-lasrc "$GRANULE" -o ac --tables damaged.tables
     cp -r "$HLS_ANCILLARY" ancillary
     chmod -R u+w ancillary
     truncate -s 3000 ancillary/ratiomapndwiexp.hdf
