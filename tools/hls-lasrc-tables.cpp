@@ -42,9 +42,9 @@ void build(TablesOptions& options, cli::Context& context) {
     cli::begin_record(record, options.work, "tables-" + options.sensor->results().front());
     if (options.work.skip_existing && std::filesystem::exists(order.target())) return;
     if (options.work.dry_run) return context.print("write " + order.target().string());
-    cli::name_output(record, order.target());
     for (const auto& path : fulfil(order, options.work.threads, context.progress("tables")))
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
+    cli::name_output(record, order.target());
     record.params = {{"tables", describe(order.settings)}};
 }
 
