@@ -120,8 +120,11 @@ Landscape::Land Landscape::field(std::uint32_t parcel) const noexcept {
     const float kind = draw(parcel, 1, 0, 1);
     const float shade = draw(parcel, 2, 0, 1);
     const float wet = draw(parcel, 3, 0, 1);
-    if (kind < 0.40f)
-        return {Cover::crop, lerp(0.030f, 0.055f, shade), lerp(0.70f, 0.86f, wet), parcel};
+    if (kind < 0.40f) {
+        // The lusher, the darker in red.
+        return {Cover::crop, lerp(0.052f, 0.028f, wet) * lerp(0.9f, 1.15f, shade),
+                lerp(0.70f, 0.86f, wet), parcel};
+    }
     if (kind < 0.62f)
         return {Cover::stubble, lerp(0.09f, 0.15f, shade), lerp(0.34f, 0.50f, wet), parcel};
     if (kind < 0.78f)
