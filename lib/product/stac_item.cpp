@@ -42,7 +42,8 @@ Json geometry(const std::vector<Ring>& outline) {
     Json polygons = Json::array();
     for (const Ring& ring : outline) {
         Json points = Json::array();
-        for (const auto& point : ring) points.push_back(Json::array({point.lon_deg, point.lat_deg}));
+        for (const auto& point : ring)
+            points.push_back(Json::array({point.lon_deg, point.lat_deg}));
         points.push_back(points.front());
         polygons.push_back(Json::array({std::move(points)}));
     }

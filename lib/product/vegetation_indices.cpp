@@ -80,9 +80,9 @@ void compute_index(const IndexSpec& spec, const IndexInput& input,
             const auto rho = [&](std::size_t band) {
                 return bands[band](row, col) * kReflectanceScale;
             };
-            const double stored =
-                std::nearbyint(value_of(spec.index, {rho(0), rho(1), rho(2), rho(3), rho(4), rho(5)}) /
-                               spec.scale);
+            const double stored = std::nearbyint(
+                value_of(spec.index, {rho(0), rho(1), rho(2), rho(3), rho(4), rho(5)}) /
+                spec.scale);
             out(row, col) = std::isnan(stored)
                                 ? std::int16_t{kIndexFill}
                                 : static_cast<std::int16_t>(std::clamp(stored, -32768.0, 32767.0));
