@@ -7,7 +7,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <source_location>
 
 #include "product/product_metadata.hpp"
 #include "product_case.hpp"
@@ -156,7 +155,7 @@ TEST(StacItem, IsLaidOutAsThePublishedOne) {
 class StacSchemas : public ::testing::Test {
  protected:
     int validate(const std::string& text) const {
-        const auto here = stdfs::path(std::source_location::current().file_name()).parent_path();
+        const stdfs::path here = HLS_PRODUCT_TESTS;
         const auto item =
             stdfs::temp_directory_path() / fmt::format("hls_stac_{}.json", ::getpid());
         std::ofstream(item) << text;
