@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
+#include "atmosphere/quadrature.hpp"
 #include "core/error.hpp"
 
 namespace hls::atmosphere {
@@ -15,19 +17,14 @@ namespace {
 constexpr int kGaussPoints = 48;
 constexpr double kSunStepDeg = 4.0;
 
-// Value and derivative of the Legendre polynomial of degree n at x, by recurrence.
-struct Legendre {
-    double value, derivative;
-};
-Legendre legendre(int n, double x) {
-    double previous = 1.0;
-    double current = x;
-    for (int k = 2; k <= n; ++k) {
-        const double next = ((2 * k - 1) * x * current - (k - 1) * previous) / k;
-        previous = current;
-        current = next;
-    }
-    return {current, n * (x * current - previous) / (x * x - 1.0)};
+// Nadir, then the zenith angles (ascending) of the positive nodes of the Gauss rule.
+std::vector<double> view_axis() {
+    const std::vector<double> cosines = gauss_legendre(kGaussPoints, -1.0, 1.0).node;
+    std::vector<double> zenith{0.0};
+    for (int i = 0; i < kGaussPoints / 2; ++i)
+        zenith.push_back(std::acos(cosines[cosines.size() - 1 - static_cast<std::size_t>(i)]) *
+                         180.0 / std::numbers::pi);
+    return zenith;
 }
 
 // Entries of one (sun, view): every 4 deg over the range 2*min(sun, view) of scattering angles, and
@@ -40,29 +37,14 @@ int scattering_count(double sun_deg, double view_deg) {
 
 }  // namespace
 
-std::vector<double> gauss_zenith_deg(int points) {
-    std::vector<double> zenith;
-    for (int i = 1; i <= points / 2; ++i) {
-        double x = std::cos(std::numbers::pi * (i - 0.25) / (points + 0.5));
-        for (int iteration = 0; iteration < 8; ++iteration) {
-            const Legendre p = legendre(points, x);
-            x -= p.value / p.derivative;
-        }
-        zenith.push_back(std::acos(x) * 180.0 / std::numbers::pi);
-    }
-    return zenith;
-}
-
 AngleGrid make_angle_grid(int view_nodes, int entries) {
-    const std::vector<double> gauss = gauss_zenith_deg(kGaussPoints);
-    if (view_nodes < 1 || view_nodes > static_cast<int>(gauss.size()) + 1)
+    const std::vector<double> views = view_axis();
+    if (view_nodes < 1 || view_nodes > static_cast<int>(views.size()))
         throw Error{Exit::internal, fmt::format("angle grid with {} view nodes", view_nodes)};
     AngleGrid grid;
     for (int sun = 0; sun < kSuns; ++sun)
         grid.sun_zenith_deg.push_back(static_cast<float>(sun * kSunStepDeg));
-    std::vector<double> views{0.0};
-    views.insert(views.end(), gauss.begin(), gauss.begin() + (view_nodes - 1));
-    grid.view_zenith_deg.assign(views.begin(), views.end());
+    grid.view_zenith_deg.assign(views.begin(), views.begin() + view_nodes);
     grid.ts_max_deg = grid.ts_min_deg = Plane<float>(view_nodes, kSuns);
     grid.count = grid.cumulative = Plane<int>(view_nodes, kSuns);
     int used = 0;

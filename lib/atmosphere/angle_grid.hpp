@@ -2,8 +2,6 @@
 // Makes the direction grid of the path reflectance: sun x view x scattering angle, packed.
 #pragma once
 
-#include <vector>
-
 #include "atmosphere/tables.hpp"
 
 namespace hls::atmosphere {
@@ -11,10 +9,6 @@ namespace hls::atmosphere {
 inline constexpr int kOfficialViews = 20;
 inline constexpr int kOfficialEntries = 8000;
 inline constexpr double kScatteringStepDeg = 4.0;
-
-// Zenith angles (deg, ascending) of the positive nodes of the n-point Gauss-Legendre rule, n even.
-// They are all in (0, 90).
-std::vector<double> gauss_zenith_deg(int points);
 
 // Suns 0, 4, .. 84 deg; views nadir and the first view_nodes-1 angles of the 48-point Gauss rule
 // (2.84090, 6.52107, ..); azimuth in equal steps of scattering angle (lasrc.md 1.1, rt.md 5).

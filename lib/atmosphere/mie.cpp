@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <numbers>
 
-#include "atmosphere/quadrature.hpp"
-
 namespace hls::atmosphere {
 namespace {
 
@@ -116,31 +114,22 @@ void add_phase(SpherePhaseMatrix& phase, const Amplitudes& s, double weight) noe
     }
 }
 
-double radius_step() noexcept {
-    return std::log(kMaxRadiusUm / kMinRadiusUm) / (kRadii - 1);
+double radius_um(int i) noexcept {
+    return kMinRadiusUm * std::pow(10, i * kRadiusStepDecades);
 }
 
-// dV/dlnr times the trapezoid weight at every radius, each mode scaled to its in-range volume.
+// Volume that every radius stands for, each mode scaled to its in-range volume.
 std::vector<double> volume_weights(std::span<const LognormalMode> modes) {
     std::vector<double> total(kRadii, 0.0), mode(kRadii);
     for (const LognormalMode& m : modes) {
         double in_range = 0;
         for (int i = 0; i < kRadii; ++i) {
-            const double ln_r = std::log(kMinRadiusUm) + i * radius_step();
-            const double u = (ln_r - std::log(m.radius_um)) / m.sigma;
-            const double ends = i == 0 || i == kRadii - 1 ? 0.5 : 1;
-            in_range += mode[static_cast<std::size_t>(i)] = ends * std::exp(-u * u / 2);
+            const double u = std::log(radius_um(i) / m.radius_um) / m.sigma;
+            in_range += mode[static_cast<std::size_t>(i)] = std::exp(-u * u / 2);
         }
         for (std::size_t i = 0; i < total.size(); ++i) total[i] += m.volume_um * mode[i] / in_range;
     }
     return total;
-}
-
-SpherePhaseMatrix empty_phase(int nodes) {
-    if (nodes == 0) return {};
-    GaussRule rule = gauss_legendre(nodes, -1, 1);
-    const std::vector<double> zero(rule.node.size(), 0.0);
-    return {std::move(rule.node), std::move(rule.weight), zero, zero, zero};
 }
 
 }  // namespace
@@ -169,17 +158,19 @@ SphereScattering mie_sphere(double size_parameter, Complex index) {
     return s;
 }
 
-MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um, int phase_nodes) {
+MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um,
+                          const GaussRule& angles) {
     const double wavenumber = 2 * std::numbers::pi / wavelength_um;
     const std::vector<double> volume = volume_weights(mixture.modes);
-    MixtureOptics optics{0, 0, 0, empty_phase(phase_nodes)};
+    const std::vector<double> zero(angles.node.size(), 0.0);
+    MixtureOptics optics{0, 0, 0, {angles.node, angles.weight, zero, zero, zero}};
     SpherePhaseMatrix& phase = optics.phase;
     const AngleSeries series =
-        angle_series(phase.cosine, series_length(wavenumber * kMaxRadiusUm * 1.001));
+        angle_series(phase.cosine, series_length(wavenumber * radius_um(kRadii)));
     Amplitudes amplitude(phase.cosine.size());
     double scattering = 0, asymmetry = 0;
     for (int i = 0; i < kRadii; ++i) {
-        const double radius = kMinRadiusUm * std::exp(i * radius_step());
+        const double radius = radius_um(i);
         const double x = wavenumber * radius;
         const SphereScattering sphere = mie_sphere(x, mixture.index);
         // Cross-section per volume of a sphere is 3 Q / (4 r).

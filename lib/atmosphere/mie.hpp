@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "atmosphere/phase_matrix.hpp"
+#include "atmosphere/quadrature.hpp"
 
 namespace hls::atmosphere {
 
@@ -34,19 +35,21 @@ struct SphereMixture {
     std::complex<double> index;  // n + ik
 };
 
-// The radius range over which mixtures are integrated, and its trapezoid points in ln r (rt.md 2).
+// The radii over which mixtures are summed: every 0.011 decade from 0.01 um to 20 um, as in 6SV.
+// Finer steps move extinction ratios by up to 0.2 % at AOT .01 and less than 0.01 % above .2.
 inline constexpr double kMinRadiusUm = 0.01;
-inline constexpr double kMaxRadiusUm = 20;
-inline constexpr int kRadii = 600;
+inline constexpr double kRadiusStepDecades = 0.011;
+inline constexpr int kRadii = 301;
 
 struct MixtureOptics {
     double optical_depth;  // extinction of the column of spheres
     double single_scattering_albedo;
     double asymmetry;
-    SpherePhaseMatrix phase;  // empty without angles; (1/2) integral of P11 is 1 up to quadrature
+    SpherePhaseMatrix phase;  // at the nodes of the rule; (1/2) integral of P11 is 1
 };
 
-// Optics at `wavelength_um`; `phase_nodes` Gauss nodes of the phase matrix, 0 for none.
-MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um, int phase_nodes);
+// Optics at `wavelength_um`, with the phase matrix at the nodes of `angles` (may be empty).
+MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um,
+                          const GaussRule& angles = {});
 
 }  // namespace hls::atmosphere

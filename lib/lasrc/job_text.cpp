@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "core/data_dir.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 
@@ -18,8 +19,8 @@ constexpr std::string_view kFixed = "fixed:";
 float number_in(std::string_view text, double low, double high, std::string_view what) {
     const auto value = to_double(text);
     if (!value || *value < low || *value > high)
-        throw Error{Exit::usage,
-                    fmt::format("{} must be a number from {} to {}, not '{}'", what, low, high, text)};
+        throw Error{Exit::usage, fmt::format("{} must be a number from {} to {}, not '{}'", what,
+                                             low, high, text)};
     return static_cast<float>(*value);
 }
 
@@ -32,6 +33,19 @@ int reflective_band(std::string_view text) {
 }
 
 }  // namespace
+
+LandsatJob parse_job(const LandsatJobText& text) {
+    LandsatJob job;
+    job.granule = text.granule;
+    job.output_dir = text.output;
+    if (text.mask != "qa-pixel") job.mask = text.mask;
+    job.ancillary = text.ancillary.empty() ? (data_dir() / "ancillary").string() : text.ancillary;
+    job.aerosol = parse_aerosol(text.aerosol);
+    if (!text.bands.empty()) job.bands = parse_reflective_bands(text.bands);
+    job.quirks = text.quirks == "keep" ? Quirks::keep() : Quirks::fix();
+    job.accept = parse_accepted(text.accept);
+    return job;
+}
 
 AerosolMode parse_aerosol(std::string_view text) {
     if (text == "retrieve") return RetrieveAerosol{};

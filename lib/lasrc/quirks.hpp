@@ -19,6 +19,7 @@ struct Quirks {
     bool rebuilt_toa = true;      // final pass rebuilds TOA from the clamped first pass
     bool minimum_as_fill = true;  // reflectance -0.2 encodes to 0 = fill; else to 1
 
+    bool operator==(const Quirks&) const = default;
     static constexpr Quirks keep() { return {}; }
     static constexpr Quirks fix() {
         return {false, false, false, false, false, false, false, false, false, false};

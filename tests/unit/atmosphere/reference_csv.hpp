@@ -22,6 +22,7 @@ struct CsvRow {
     const std::string& text(std::string_view name) const {
         return cells.at(columns->find(name)->second);
     }
+    bool has(std::string_view name) const { return columns->contains(name); }
     double number(std::string_view name) const { return to_double(trim(text(name))).value(); }
 };
 

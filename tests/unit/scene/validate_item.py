@@ -12,13 +12,13 @@ def load(path):
 
 
 def stac_store(folder, base):
-    """Every schema of the folder beside the item schema, and permissive ones for geojson.org."""
-    store = {}
+    """The schemas of the folder at their place beside the item schema, and permissive ones for
+    geojson.org. Their own $id, some of them misspelt upstream, would lead references astray."""
+    store = {f"https://geojson.org/schema/{name}.json": {} for name in ("Feature", "Geometry")}
     for path in pathlib.Path(folder).glob("*.json"):
         schema = load(path)
-        store[schema["$id"].rstrip("#")] = store[f"{base}/{path.name}"] = schema
-    for name in ("Feature", "Geometry"):
-        store[f"https://geojson.org/schema/{name}.json"] = {"type": "object"}
+        del schema["$id"]
+        store[f"{base}/{path.name}"] = schema
     return store
 
 
@@ -27,7 +27,8 @@ schema = load(sys.argv[2])
 jsonschema.Draft7Validator.check_schema(schema)
 jsonschema.Draft7Validator(schema).validate(item)
 if len(sys.argv) > 3:
-    core = load(pathlib.Path(sys.argv[3]) / "item.json")
-    store = stac_store(sys.argv[3], core["$id"].rsplit("/", 1)[0])
-    resolver = jsonschema.RefResolver(core["$id"], core, store=store)
+    base = "https://schemas.stacspec.org/item-spec/json-schema"
+    store = stac_store(sys.argv[3], base)
+    core = store[f"{base}/item.json"]
+    resolver = jsonschema.RefResolver(f"{base}/item.json", core, store=store)
     jsonschema.Draft7Validator(core, resolver=resolver).validate(item)
