@@ -66,32 +66,7 @@ double deflate_s(const Plane<T>& plane, int level) {
     return (cpu_s() - start) * 4 / 3;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
-    const auto folder = argc > 2 ? std::filesystem::path(argv[2])
-                                 : std::filesystem::temp_directory_path() /
-                                       fmt::format("hls_bench_product_{}", ::getpid());
-    const auto sensor = hls::granule::HlsSensor::l30;
-    const auto specs = product::layers(sensor);
-    const auto band = textured_band(1);
-    const Plane<std::uint8_t> mask(product::kTileSize, product::kTileSize, 64);
-    Plane<std::uint16_t> angle(product::kTileSize, product::kTileSize);
-    for (int r = 0; r < angle.rows(); ++r)
-        for (int c = 0; c < angle.cols(); ++c)
-            angle(r, c) = static_cast<std::uint16_t>(3000 + r / 37 + c / 53);
-
-    double bound = 0;
-    for (const auto& spec : specs) {
-        if (spec.kind == product::LayerKind::mask)
-            bound += deflate_s(mask, 6);
-        else if (spec.kind == product::LayerKind::angle)
-            bound += deflate_s(angle, 6);
-        else
-            bound += deflate_s(band, 6);
-    }
-
+product::ProductInfo some_product() {
     product::ProductInfo info;
     info.id = *hls::granule::parse_hls_id("HLS.L30.T19LBJ.2020239T144556.v2.0");
     info.grid = {product::kTileSize, product::kTileSize, 199980, -1099980, 30, 32619};
@@ -100,7 +75,49 @@ int main(int argc, char** argv) {
     scene.sensing_time = "2020-08-26T14:45:56.7059220Z";
     scene.utm_zone = 19;
     info.source = std::vector<product::LandsatSource>{scene};
+    return info;
+}
 
+std::vector<product::LayerRows> strip_of(const Plane<std::int16_t>& band,
+                                         const Plane<std::uint8_t>& mask,
+                                         const Plane<std::uint16_t>& angle, int row, int count) {
+    std::vector<product::LayerRows> rows;
+    for (const auto& spec : product::layers(hls::granule::HlsSensor::l30)) {
+        if (spec.kind == product::LayerKind::mask)
+            rows.emplace_back(mask.view().rows(row, count));
+        else if (spec.kind == product::LayerKind::angle)
+            rows.emplace_back(angle.view().rows(row, count));
+        else
+            rows.emplace_back(band.view().rows(row, count));
+    }
+    return rows;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
+    const auto folder = argc > 2 ? std::filesystem::path(argv[2])
+                                 : std::filesystem::temp_directory_path() /
+                                       fmt::format("hls_bench_product_{}", ::getpid());
+    const auto band = textured_band(1);
+    const Plane<std::uint8_t> mask(product::kTileSize, product::kTileSize, 64);
+    Plane<std::uint16_t> angle(product::kTileSize, product::kTileSize);
+    for (int r = 0; r < angle.rows(); ++r)
+        for (int c = 0; c < angle.cols(); ++c)
+            angle(r, c) = static_cast<std::uint16_t>(3000 + r / 37 + c / 53);
+
+    double bound = 0;
+    for (const auto& spec : product::layers(hls::granule::HlsSensor::l30)) {
+        if (spec.kind == product::LayerKind::mask)
+            bound += deflate_s(mask, 6);
+        else if (spec.kind == product::LayerKind::angle)
+            bound += deflate_s(angle, 6);
+        else
+            bound += deflate_s(band, 6);
+    }
+
+    const product::ProductInfo info = some_product();
     product::ProductOptions options;
     options.threads = threads;
     const double wall = wall_s();
@@ -109,16 +126,7 @@ int main(int argc, char** argv) {
     constexpr int kStrip = 256;
     for (int row = 0; row < product::kTileSize; row += kStrip) {
         const int count = std::min(kStrip, product::kTileSize - row);
-        std::vector<product::LayerRows> rows;
-        for (const auto& spec : specs) {
-            if (spec.kind == product::LayerKind::mask)
-                rows.emplace_back(mask.view().rows(row, count));
-            else if (spec.kind == product::LayerKind::angle)
-                rows.emplace_back(angle.view().rows(row, count));
-            else
-                rows.emplace_back(band.view().rows(row, count));
-        }
-        writer.write_strip(row, rows);
+        writer.write_strip(row, strip_of(band, mask, angle, row, count));
     }
     const double encoded_wall = wall_s();
     const double encoded_cpu = cpu_s();

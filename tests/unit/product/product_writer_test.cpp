@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -230,6 +232,27 @@ TEST_F(ProductWriterTest, NothingIsLeftWhenItIsNotFinished) {
         writer.write_strip(0, pixels.rows(0, 256));
         EXPECT_EQ(code_of([&] { writer.finish(info); }), Exit::internal);
     }
+    EXPECT_TRUE(stdfs::is_empty(folder_));
+}
+
+// The disk is full in the middle of the set: some layers fit, the next one does not.
+TEST_F(ProductWriterTest, NothingIsLeftWhenTheDiskIsFull) {
+    const auto info = info_for(landsat_case());
+    const Pixels pixels(info.id.sensor);
+    const auto files = write(folder_, pixels, info, {});
+    const auto [small, large] = std::ranges::minmax_element(
+        files.begin(), files.begin() + 15, {}, [](const ProductFile& file) { return file.bytes; });
+    ASSERT_LT(small->bytes, large->bytes);
+    stdfs::remove_all(folder_);
+
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit tight{large->bytes - 1, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    const Exit code = code_of([&] { write(folder_, pixels, info, {}); });
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(code, Exit::io_error);
     EXPECT_TRUE(stdfs::is_empty(folder_));
 }
 
