@@ -27,11 +27,13 @@ function(hls_add_module name)
   target_link_libraries(hls_${name} PUBLIC hls_flags ${ARG_USES} PRIVATE ${ARG_LIBS})
 endfunction()
 
-# hls_add_tool(NAME USES module...): tools/NAME.cpp becomes the executable NAME and is installed.
+# hls_add_tool(NAME USES module...): tools/NAME.cpp, with NAME-<command>.cpp for commands that fill a
+# file of their own, becomes the executable NAME and is installed.
 function(hls_add_tool name)
   cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
   list(TRANSFORM ARG_USES PREPEND hls::)
-  add_executable(${name} ${name}.cpp)
+  file(GLOB commands CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}-*.cpp)
+  add_executable(${name} ${name}.cpp ${commands})
   target_link_libraries(${name} PRIVATE hls::cli ${ARG_USES})
   target_include_directories(${name} SYSTEM PRIVATE ${CLI11_INCLUDE_DIR})
   install(TARGETS ${name})

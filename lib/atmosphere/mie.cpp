@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <numbers>
 
-#include "atmosphere/quadrature.hpp"
-
 namespace hls::atmosphere {
 namespace {
 
@@ -134,13 +132,6 @@ std::vector<double> volume_weights(std::span<const LognormalMode> modes) {
     return total;
 }
 
-SpherePhaseMatrix empty_phase(int nodes) {
-    if (nodes == 0) return {};
-    GaussRule rule = gauss_legendre(nodes, -1, 1);
-    const std::vector<double> zero(rule.node.size(), 0.0);
-    return {std::move(rule.node), std::move(rule.weight), zero, zero, zero};
-}
-
 }  // namespace
 
 SphereScattering mie_sphere(double size_parameter, Complex index) {
@@ -167,10 +158,12 @@ SphereScattering mie_sphere(double size_parameter, Complex index) {
     return s;
 }
 
-MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um, int phase_nodes) {
+MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um,
+                          const GaussRule& angles) {
     const double wavenumber = 2 * std::numbers::pi / wavelength_um;
     const std::vector<double> volume = volume_weights(mixture.modes);
-    MixtureOptics optics{0, 0, 0, empty_phase(phase_nodes)};
+    const std::vector<double> zero(angles.node.size(), 0.0);
+    MixtureOptics optics{0, 0, 0, {angles.node, angles.weight, zero, zero, zero}};
     SpherePhaseMatrix& phase = optics.phase;
     const AngleSeries series =
         angle_series(phase.cosine, series_length(wavenumber * radius_um(kRadii)));

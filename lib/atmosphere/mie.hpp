@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "atmosphere/phase_matrix.hpp"
+#include "atmosphere/quadrature.hpp"
 
 namespace hls::atmosphere {
 
@@ -44,10 +45,11 @@ struct MixtureOptics {
     double optical_depth;  // extinction of the column of spheres
     double single_scattering_albedo;
     double asymmetry;
-    SpherePhaseMatrix phase;  // empty without angles; (1/2) integral of P11 is 1 up to quadrature
+    SpherePhaseMatrix phase;  // at the nodes of the rule; (1/2) integral of P11 is 1
 };
 
-// Optics at `wavelength_um`; `phase_nodes` Gauss nodes of the phase matrix, 0 for none.
-MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um, int phase_nodes);
+// Optics at `wavelength_um`, with the phase matrix at the nodes of `angles` (may be empty).
+MixtureOptics mie_mixture(const SphereMixture& mixture, double wavelength_um,
+                          const GaussRule& angles = {});
 
 }  // namespace hls::atmosphere

@@ -61,16 +61,6 @@ PhaseFunction::PhaseFunction(const PhaseMoments& moments) {
     }
 }
 
-PhaseFunction::PhaseFunction(const SpherePhaseMatrix& matrix) {
-    double total = 0;
-    for (std::size_t i = 0; i < matrix.cosine.size(); ++i)
-        total += matrix.weight[i] * matrix.p11[i] / 2;
-    for (std::size_t i = matrix.cosine.size(); i-- > 0;) {
-        angle_.push_back(std::acos(matrix.cosine[i]));
-        value_.push_back(matrix.p11[i] / total);
-    }
-}
-
 double PhaseFunction::operator()(double angle_rad) const noexcept {
     const auto above = std::upper_bound(angle_.begin(), angle_.end(), angle_rad);
     const auto last = static_cast<std::ptrdiff_t>(angle_.size()) - 4;

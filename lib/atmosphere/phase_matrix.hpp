@@ -35,7 +35,6 @@ class PhaseFunction {
     PhaseFunction(std::vector<double> angle_rad, std::vector<double> p11);
     // Of the series with the coefficients of `moments`, tabulated every 0.1 degree.
     explicit PhaseFunction(const PhaseMoments& moments);
-    explicit PhaseFunction(const SpherePhaseMatrix& matrix);
 
     double operator()(double angle_rad) const noexcept;
 

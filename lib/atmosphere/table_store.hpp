@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "atmosphere/table_builder.hpp"
 #include "atmosphere/table_file.hpp"
@@ -20,5 +21,21 @@ std::filesystem::path default_table_path(Sensor sensor);
 // Throws as load_tables(); Error{cannot_create, io_error} when a build cannot be kept.
 Tables obtain_tables(const std::string& choice, Sensor sensor, int threads,
                      const std::function<void(double)>& progress);
+
+// Tables that somebody asked for.
+struct TableOrder {
+    TableSettings settings;
+    std::filesystem::path file;      // of ours; empty: default_table_path()
+    std::filesystem::path official;  // folder to write in the official layout instead of `file`
+    bool overwrite = false;
+
+    // What will be made: `official`, `file` or the default file.
+    std::filesystem::path target() const;
+};
+
+// Builds and writes; returns the files made. Throws Error{cannot_create} before building if the
+// target exists and is not to be overwritten, Error{io_error}, or 128 + signal when cancelled.
+std::vector<std::filesystem::path> fulfil(const TableOrder& order, int threads,
+                                          const std::function<void(double)>& progress);
 
 }  // namespace hls::atmosphere

@@ -229,9 +229,9 @@ int Program::run_body(const Command& command) {
 
 std::string Program::version_text() const {
     std::string text = fmt::format("{} {}\n", name_, version());
-    if (!versions_) return text;
-    for (const auto& [library, number] : versions_())
-        text += fmt::format("{} {}\n", library, number);
+    for (const auto& versions : versions_)
+        for (const auto& [library, number] : versions())
+            text += fmt::format("{} {}\n", library, number);
     return text;
 }
 

@@ -59,8 +59,10 @@ class Program {
     // Missing options are usage errors of the command they belong to and of no other, which
     // CLI11's own required() cannot say when a root command has subcommands beside it.
     void require(CLI::App& command, CLI::Option* option);
-    // Versions of the libraries the tool links, asked for by --version only.
-    void on_version(std::function<LibraryVersions()> versions) { versions_ = std::move(versions); }
+    // Versions of libraries the tool links, asked for by --version only. May be called repeatedly.
+    void on_version(std::function<LibraryVersions()> versions) {
+        versions_.push_back(std::move(versions));
+    }
 
     // Never throws; returns the exit code.
     int run(int argc, char** argv);
@@ -86,7 +88,7 @@ class Program {
     CommonOptions common_;
     bool show_version_ = false;
     bool show_usage_json_ = false;
-    std::function<LibraryVersions()> versions_;
+    std::vector<std::function<LibraryVersions()>> versions_;
 };
 
 }  // namespace hls::cli

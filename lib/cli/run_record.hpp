@@ -17,7 +17,7 @@ using RecordFields = std::vector<std::pair<std::string, RecordValue>>;
 
 struct RecordFile {
     std::string path;
-    std::string sha256;       // empty: not computed
+    std::string sha256{};     // empty: not computed
     std::int64_t bytes = -1;  // -1: not asked
 };
 

@@ -44,4 +44,25 @@ CLI::Option* add_work_options(CLI::App& command, WorkOptions& options,
     return output;
 }
 
+void begin_record(RunRecord& record, const WorkOptions& options, const std::string& unit) {
+    record.wanted = !options.dry_run;
+    record.unit = unit;
+    record.file = options.record;
+}
+
+void name_output(RunRecord& record, const std::string& output) {
+    if (record.file.empty()) record.file = output + ".run.json";
+}
+
+void add_output(RunRecord& record, const std::filesystem::path& path, std::string sha256) {
+    record.outputs.push_back({path.string(), std::move(sha256),
+                              static_cast<std::int64_t>(std::filesystem::file_size(path))});
+}
+
+void print_plan(const Context& context, const std::vector<std::string>& reads,
+                const std::vector<std::filesystem::path>& writes) {
+    for (const auto& path : reads) context.print("read " + path);
+    for (const auto& path : writes) context.print("write " + path.string());
+}
+
 }  // namespace hls::cli

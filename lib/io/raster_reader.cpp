@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "io/deflate_blocks.hpp"
 #include "io/gdal_session.hpp"
 #include "io/pixel_type.hpp"
 #include "io/raster.hpp"
@@ -74,6 +75,7 @@ struct RasterReader::State {
     std::vector<std::byte> strip;
     int strip_index = -1;
     std::vector<std::byte> block;
+    std::unique_ptr<DeflateBlocks> deflate;
 
     State() = default;
     State(const State&) = delete;
@@ -117,6 +119,7 @@ void RasterReader::State::open(int band_number) {
         throw Error{Exit::bad_input, fmt::format("{}: blocks of {} x {} pixels are too large", path,
                                                  block_cols, block_rows)};
     if (errors.failed()) errors.raise(Exit::bad_input, "cannot read raster", path);
+    deflate = DeflateBlocks::open(path, dataset, band, type);
 }
 
 // Decodes the blocks of one row of blocks into rows of `out`, `row_bytes` apart.
@@ -124,18 +127,17 @@ void RasterReader::State::decode_strip(int index, std::byte* out, std::ptrdiff_t
     const auto bytes = static_cast<std::ptrdiff_t>(pixel_bytes(type));
     const int height = strip_rows(index);
     const std::ptrdiff_t block_row_bytes = block_cols * bytes;
-    const bool whole_width =
-        block_cols == cols && height == block_rows && row_bytes == cols * bytes;
-    if (!whole_width) block.resize(static_cast<std::size_t>(block_rows * block_row_bytes));
     const GdalErrors errors;
     for (int col = 0, at = 0; col < cols; col += block_cols, ++at) {
-        std::byte* target = whole_width ? out : block.data();
-        if (GDALReadBlock(band, at, index, target) != CE_None || errors.failed())
+        const int width = std::min(block_cols, cols - col);
+        if (deflate && deflate->decode(at, index, height, width, out + col * bytes, row_bytes))
+            continue;
+        block.resize(static_cast<std::size_t>(block_rows * block_row_bytes));
+        if (GDALReadBlock(band, at, index, block.data()) != CE_None || errors.failed())
             errors.raise(Exit::bad_input, "corrupt or cut raster", path);
-        if (whole_width) continue;
-        const auto width = static_cast<std::size_t>(std::min(block_cols, cols - col) * bytes);
         for (int row = 0; row < height; ++row)
-            std::memcpy(out + row * row_bytes + col * bytes, target + row * block_row_bytes, width);
+            std::memcpy(out + row * row_bytes + col * bytes, block.data() + row * block_row_bytes,
+                        static_cast<std::size_t>(width * bytes));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RasterWriter: rows are cut into tiles as they come; no GDAL block cache, no reordering.
 #include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <fmt/format.h>
 #include <gdal.h>
 #include <ogr_srs_api.h>
@@ -116,6 +117,8 @@ void RasterWriter::State::create(const Grid& grid, const Layer& layer,
     const GdalErrors errors;
     GDALDriverH driver = GDALGetDriverByName("GTiff");
     const auto list = creation_options(layer, options);
+    // GDAL would open what is there to delete it properly, and stumble over a broken file.
+    VSIUnlink(path.c_str());
     errno = 0;
     dataset = GDALCreate(driver, path.c_str(), grid.cols, grid.rows, 1, gdal_type(layer.type),
                          list.List());

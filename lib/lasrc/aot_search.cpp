@@ -19,14 +19,16 @@ bool too_dark(const FourBands& s, WaterTarget) noexcept {
     return s[0] < kDarkest[0] || s[1] < kDarkest[1] || s[2] < kDarkest[2] || s[3] < kDarkest[3];
 }
 
-// Sum of squares in float during the scan and in double during the refinement, as the reference.
+// Errors in double, summed in float during the scan and in double during the refinement, as the
+// reference does.
 template <typename Sum>
 double misfit(const FourBands& surface, const LandTarget& target) noexcept {
     Sum sum = 0;
     int count = 0;
     const auto add = [&](float value, float ratio) {
         if (!(ratio > 0.f)) return;
-        const double error = value - ratio * surface[2];
+        const double error = static_cast<double>(value) -
+                             static_cast<double>(ratio) * static_cast<double>(surface[2]);
         sum = static_cast<Sum>(sum + error * error);
         ++count;
     };

@@ -69,7 +69,8 @@ class CorrectionPass {
             const auto constants = input.l1.metadata.thermal_constants(band);
             thermal_.push_back(words(band));
             thermal_codes_.push_back(thermal_codes(calibration(input.l1.metadata.radiance(band)),
-                                                   constants.k1, constants.k2));
+                                                   static_cast<float>(constants.k1),
+                                                   static_cast<float>(constants.k2)));
         }
         if (input.qa) qa_ = std::make_unique<Words>(*input.qa, rows_);
         for (const auto& path : input.angles)

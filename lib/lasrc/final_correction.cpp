@@ -66,12 +66,13 @@ void encode_toa_row(Calibration calibration, const PixelRow& row, std::span<cons
     }
 }
 
-std::vector<std::uint16_t> thermal_codes(Calibration radiance, double k1, double k2) {
+std::vector<std::uint16_t> thermal_codes(Calibration radiance, float k1, float k2) {
     std::vector<std::uint16_t> codes(65536);
     for (std::size_t dn = 0; dn < codes.size(); ++dn) {
         const float value = static_cast<float>(dn) * radiance.mult + radiance.add;
-        const double kelvin =
-            value > 0.f ? k2 / std::log(k1 / static_cast<double>(value) + 1.) : 0.;
+        // Only the logarithm is double, as in the reference.
+        const auto argument = static_cast<double>(k1 / value + 1.f);
+        const double kelvin = value > 0.f ? static_cast<double>(k2) / std::log(argument) : 0.;
         codes[dn] = encode_thermal(static_cast<float>(kelvin));
     }
     return codes;

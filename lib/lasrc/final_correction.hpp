@@ -48,7 +48,7 @@ void encode_toa_row(Calibration calibration, const PixelRow& row, std::span<cons
                     const Quirks& quirks, std::span<std::uint16_t> code) noexcept;
 
 // Code of every possible digital number of a thermal band; K1, K2 as in the MTL.
-std::vector<std::uint16_t> thermal_codes(Calibration radiance, double k1, double k2);
+std::vector<std::uint16_t> thermal_codes(Calibration radiance, float k1, float k2);
 
 // Aerosol level 1 (low), 2 or 3 (high) of a change, shifted to bits 6-7.
 std::uint8_t aerosol_level_bits(float first_pass_change) noexcept;

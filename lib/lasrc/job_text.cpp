@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "core/data_dir.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 
@@ -32,6 +33,19 @@ int reflective_band(std::string_view text) {
 }
 
 }  // namespace
+
+LandsatJob parse_job(const LandsatJobText& text) {
+    LandsatJob job;
+    job.granule = text.granule;
+    job.output_dir = text.output;
+    if (text.mask != "qa-pixel") job.mask = text.mask;
+    job.ancillary = text.ancillary.empty() ? (data_dir() / "ancillary").string() : text.ancillary;
+    job.aerosol = parse_aerosol(text.aerosol);
+    if (!text.bands.empty()) job.bands = parse_reflective_bands(text.bands);
+    job.quirks = text.quirks == "keep" ? Quirks::keep() : Quirks::fix();
+    job.accept = parse_accepted(text.accept);
+    return job;
+}
 
 AerosolMode parse_aerosol(std::string_view text) {
     if (text == "retrieve") return RetrieveAerosol{};

@@ -10,6 +10,20 @@
 
 namespace hls::lasrc {
 
+// The options of hls-lasrc that say what to correct and how, as given.
+struct LandsatJobText {
+    std::string granule, output;
+    std::string mask = "qa-pixel";  // or a file
+    std::string ancillary;          // empty: $HLS_DATA_DIR/ancillary
+    std::string aerosol = "retrieve";
+    std::string bands;            // empty: all
+    std::string quirks = "keep";  // or "fix"
+    std::string accept;
+};
+
+// Throws Error{usage}. Threads, software and overwriting stay at their defaults.
+LandsatJob parse_job(const LandsatJobText& text);
+
 // "retrieve", "fixed:AOT" or "fixed:AOT,EPS"; AOT 0..5 at 550 nm, EPS 0..4. Throws Error{usage}.
 AerosolMode parse_aerosol(std::string_view text);
 

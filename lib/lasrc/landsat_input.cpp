@@ -58,7 +58,8 @@ scene::LandsatL1 open_with_hint(const LandsatJob& job, const scene::LandsatL1Nee
     try {
         return scene::open_landsat_l1(job.granule, needs);
     } catch (Error& error) {
-        if (retrieve && error.code == Exit::bad_input && error.hint.empty())
+        // Of a whole granule nothing may be missing; of one cut down on purpose, this may help.
+        if (retrieve && error.code == Exit::bad_input && !job.bands.empty())
             error.hint = "retrieval needs bands 1, 2, 4, 5 and 7; without: --aerosol fixed:AOT";
         throw;
     }

@@ -87,10 +87,6 @@ LandsatPlan make_plan(const LandsatJob& job, const LandsatInput& input,
     return plan;
 }
 
-bool overwrites(const LandsatJob& job) {
-    return job.if_exists == fs::IfExists::replace;
-}
-
 std::string band_list(const std::vector<int>& bands) {
     return fmt::format("{}", fmt::join(bands, ","));
 }
@@ -150,9 +146,20 @@ WindowCounts count_windows(const AerosolField& field) {
 
 }  // namespace
 
+std::vector<std::string> LandsatPlan::reads() const {
+    auto all = inputs;
+    all.insert(all.end(), ancillary.begin(), ancillary.end());
+    return all;
+}
+
+std::filesystem::path scene_dir_of(const LandsatJob& job) {
+    const auto l1 = scene::open_landsat_l1(job.granule, {{}, false, false, job.accept});
+    return job.output_dir / l1.metadata.product_id;
+}
+
 LandsatPlan plan_landsat(const LandsatJob& job) {
     const LandsatInput input = open_landsat_input(job);
-    scene::AcSceneFolder::check(job.output_dir, input.l1.metadata.product_id, overwrites(job));
+    scene::AcSceneFolder::check(job.output_dir, input.l1.metadata.product_id, job.overwrite);
     return make_plan(job, input, load_ancillary_of(job, input));
 }
 
@@ -162,7 +169,7 @@ LandsatReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& t
     StageClock clock(report.timings);
     const LandsatInput input = open_landsat_input(job);
     const granule::LandsatMetadata& metadata = input.l1.metadata;
-    scene::AcSceneFolder::check(job.output_dir, metadata.product_id, overwrites(job));
+    scene::AcSceneFolder::check(job.output_dir, metadata.product_id, job.overwrite);
     const ancillary::Ancillary ancillary = load_ancillary_of(job, input);
     report.plan = make_plan(job, input, ancillary);
     report.fill_source = input.qa ? "QA_PIXEL bit 0" : "DN 0";
@@ -198,7 +205,7 @@ LandsatReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& t
     }
 
     const auto* fixed = std::get_if<FixedAerosol>(&job.aerosol);
-    scene::AcSceneFolder folder(job.output_dir, metadata.product_id, overwrites(job));
+    scene::AcSceneFolder folder(job.output_dir, metadata.product_id, job.overwrite);
     settings.progress = [&](double done) {
         if (progress) progress(share + (1. - share) * done);
     };

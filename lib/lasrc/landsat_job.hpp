@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "atmosphere/tables.hpp"
-#include "fs/atomic_output.hpp"
 #include "lasrc/quirks.hpp"
 
 namespace hls::lasrc {
@@ -38,8 +37,11 @@ struct LandsatJob {
     std::vector<std::string> accept;  // levels or categories beyond L1TP of T1 or RT: "L1GT", "T2"
     std::string software = "hls-lasrc";  // what scene.json names as the maker, with its version
     int threads = 1;
-    fs::IfExists if_exists = fs::IfExists::refuse;
+    bool overwrite = false;  // else an output that exists is an error
 };
+
+// output_dir/<product id>/, from the metadata alone. Throws as plan_landsat for the granule.
+std::filesystem::path scene_dir_of(const LandsatJob& job);
 
 // Inputs and outputs without reading a pixel. Throws as correct_landsat does for what metadata and
 // file names can tell: bad_input, missing_input, not_accepted, low_sun, cannot_create.
@@ -49,6 +51,8 @@ struct LandsatPlan {
     std::vector<std::string> inputs;             // granule rasters and metadata, mask
     std::vector<std::string> ancillary;          // files, or one line naming the values used
     std::vector<std::filesystem::path> outputs;  // layers and scene.json, final names
+
+    std::vector<std::string> reads() const;  // inputs and ancillary
 };
 LandsatPlan plan_landsat(const LandsatJob& job);
 

@@ -2,9 +2,7 @@
 // What is known about one product besides its pixels: the source of all tags and metadata files.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -63,11 +61,5 @@ struct ProductInfo {
     // Landsat: those that contributed, in list order (never empty).
     std::variant<std::vector<LandsatSource>, Sentinel2Source> source;
 };
-
-// Name and value, in no particular order (GeoTIFF tags are sorted when written).
-using Tags = std::vector<std::pair<std::string, std::string>>;
-
-// The tags every layer carries (tiling.md 5.3).
-Tags global_tags(const ProductInfo& info);
 
 }  // namespace hls::product

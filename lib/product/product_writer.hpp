@@ -45,7 +45,7 @@ using LayerRows = std::variant<View2D<const std::int16_t>, View2D<const std::uin
 // layers. Nothing but hidden temporary folders exists until finish() returns. Strips of 256 rows
 // (the last one shorter) are compressed without a copy.
 //
-// Errors: output exists or cannot be created 73, disk full 74.
+// Errors: output exists or cannot be created 73, disk full 74, a mask without data 5.
 class ProductWriter {
  public:
     // Makes `directory`/<id>/.

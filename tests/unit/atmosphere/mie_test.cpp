@@ -33,7 +33,8 @@ TEST(Mie, SmallSpheresScatterAsRayleigh) {
 }
 
 TEST(Mie, PhaseMatrixAgreesWithTheSeriesSums) {
-    const MixtureOptics optics = mie_mixture(urban_clean_mixture(.3), .443, 256);
+    const MixtureOptics optics =
+        mie_mixture(urban_clean_mixture(.3), .443, gauss_legendre(256, -1, 1));
     double norm = 0;
     for (std::size_t i = 0; i < optics.phase.cosine.size(); ++i)
         norm += optics.phase.weight[i] * optics.phase.p11[i] / 2;
@@ -45,8 +46,8 @@ TEST(Mie, PhaseMatrixAgreesWithTheSeriesSums) {
 
 TEST(UrbanClean, AbsoluteVolumesReturnTheNominalDepths) {
     const SphereMixture mixture = urban_clean_mixture(.3083);
-    EXPECT_NEAR(mie_mixture(mixture, .44, 0).optical_depth, .3080, 2e-4);
-    EXPECT_NEAR(mie_mixture(mixture, .55, 0).optical_depth, .1997, 2e-4);
+    EXPECT_NEAR(mie_mixture(mixture, .44).optical_depth, .3080, 2e-4);
+    EXPECT_NEAR(mie_mixture(mixture, .55).optical_depth, .1997, 2e-4);
 }
 
 TEST(UrbanClean, LoadRules) {
@@ -76,11 +77,9 @@ TEST(UrbanClean, OpticsEqualTheReferenceRun) {
     for (const CsvRow& row : csv->rows()) {
         if (row.text("aerosol_model") != "urban_clean") continue;
         const double aot = row.number("aod550"), wavelength = row.number("wavelength_um");
-        const SphereMixture mixture = urban_clean_mixture(urban_clean_tau440(aot));
-        const MixtureOptics optics = mie_mixture(mixture, wavelength, 0);
-        const double extinction = optics.optical_depth / mie_mixture(mixture, .55, 0).optical_depth;
+        const AerosolOptics optics = urban_clean_optics(urban_clean_tau440(aot), wavelength);
         const double expected = row.number("ext_norm550");
-        EXPECT_NEAR(extinction, expected, 5e-4 * expected) << aot << " " << wavelength;
+        EXPECT_NEAR(optics.extinction, expected, 5e-4 * expected) << aot << " " << wavelength;
         EXPECT_NEAR(optics.single_scattering_albedo, row.number("ssa"), 2e-4)
             << aot << " " << wavelength;
         EXPECT_NEAR(optics.asymmetry, row.number("asym"), 1e-3) << aot << " " << wavelength;
@@ -97,15 +96,14 @@ TEST(UrbanClean, MomentsEqualTheReferenceRun) {
         if (row.text("aerosol_model") != "urban_clean") continue;
         const double aot = row.number("aod550"), wavelength = row.number("wavelength_um");
         const int l = static_cast<int>(row.number("l"));
-        if (l > 30 || (aot != .05 && aot != .4 && aot != 1.5)) continue;
+        if (aot != .05 && aot != .4 && aot != 1.5) continue;
         if (wavelength != .443 && wavelength != .6546 && wavelength != 2.2007) continue;
         auto& model = optics[{aot, wavelength}];
         if (model.moments.beta.empty())
             model = urban_clean_optics(urban_clean_tau440(aot), wavelength);
         const auto close = [&](const std::vector<double>& series, const char* name) {
             const double expected = row.number(name);
-            EXPECT_NEAR(series[static_cast<std::size_t>(l)], expected,
-                        std::max(.01 * std::abs(expected), .015))
+            EXPECT_NEAR(series[static_cast<std::size_t>(l)], expected, 2e-3)
                 << name << " " << l << " " << aot << " " << wavelength;
         };
         close(model.moments.alpha, "alpha");

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pixels of a simulated granule and of its truth, row by row.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/view2d.hpp"
+#include "simulate/coarse_fields.hpp"
+#include "simulate/forward_model.hpp"
+#include "simulate/landsat_mtl.hpp"
+#include "simulate/landscape.hpp"
+#include "simulate/sky.hpp"
+
+namespace hls::simulate {
+
+// Bits of QA_PIXEL (USGS LSDS-1619, table 5-3). Confidences take two bits: 1 low, 3 high.
+enum QaPixelBit : int {
+    kQaFill = 0,
+    kQaDilated = 1,
+    kQaCirrus = 2,
+    kQaCloud = 3,
+    kQaShadow = 4,
+    kQaSnow = 5,
+    kQaClear = 6,
+    kQaWater = 7,
+    kQaCloudConfidence = 8,
+    kQaShadowConfidence = 10,
+    kQaSnowConfidence = 12,
+    kQaCirrusConfidence = 14,
+};
+
+std::uint16_t qa_pixel(const SkyPixel& sky, bool water) noexcept;
+
+// Codes of the truth's FMASK. Unlike a real mask it knows the faintest cloud and shadow, so that
+// its clear land is clear.
+inline constexpr std::uint8_t kTruthLand = 0, kTruthWater = 1, kTruthShadow = 2, kTruthCloud = 4,
+                              kTruthFill = 255;
+
+// Digital numbers of `rows` rows, 0 where the swath ends.
+struct Strip {
+    Strip(int rows, int cols);
+
+    std::array<Plane<std::uint16_t>, 11> bands;  // B1..B11; B8 at 30 m, to be spread to 15 m
+    Plane<std::uint16_t> qa_pixel, qa_radsat;
+    Plane<std::int16_t> sza, saa, vza, vaa;                 // 0.01 deg
+    std::array<Plane<std::uint16_t>, 7> truth_reflectance;  // USGS scaling 2.75e-5, -0.2; fill 0
+    Plane<std::int16_t> truth_aot;                          // x 0.001, fill -9999
+    Plane<std::uint8_t> truth_mask;
+    Plane<std::uint8_t> truth_cover;  // Cover, fill 255
+};
+
+struct RowCounts {
+    std::int64_t inside = 0;
+    std::int64_t cloudy = 0;
+};
+
+class SceneRenderer {
+ public:
+    // Solves the radiative transfer of the scene.
+    SceneRenderer(const SceneRequest& request, const TransferSolver& solver, int threads);
+
+    // Row `row` of the scene into row `strip_row` of the strip. A pure function: rows may be
+    // rendered in any order and by any thread.
+    RowCounts render(int row, Strip& strip, int strip_row) const;
+
+    const SceneGeometry& geometry() const { return geometry_; }
+
+ private:
+    struct PixelState;
+
+    CoarseFields make_fields(const TransferSolver& solver, int threads) const;
+    void render_pixel(const PixelState& pixel, Strip& strip, int strip_row) const;
+    void render_angles(const PixelState& pixel, Strip& strip, int strip_row) const;
+
+    SceneRequest request_;
+    SceneGeometry geometry_;
+    Landscape landscape_;
+    Sky sky_;
+    Calibration calibration_;
+    CoarseFields fields_;
+};
+
+}  // namespace hls::simulate
