@@ -35,8 +35,11 @@ const auto kPhaseWeights = [] {
     return table;
 }();
 
-// Pixels of the windows around positions from `lowest` to `highest`.
+// Pixels of the windows around positions from `lowest` to `highest`. Zones on the other side of the
+// globe give positions that are not finite; they are no part of any scene.
 Range window_range(double lowest, double highest) noexcept {
+    constexpr double kFar = 1e8;
+    if (!(std::abs(lowest) < kFar && std::abs(highest) < kFar)) return {};
     return {first_cubic_tap(lowest), first_cubic_tap(highest) + 4};
 }
 
@@ -58,17 +61,27 @@ io::Grid signed_grid(const io::Grid& grid, std::string_view what) {
 }
 
 ScenePosition::ScenePosition(const io::Grid& tile, const io::Grid& scene)
-    : same_zone_(tile.epsg == scene.epsg), tile_cols_(tile.cols) {
+    : same_zone_(tile.epsg == scene.epsg), tile_(tile), scene_(scene) {
     if (!same_zone_) {
-        make_nodes(tile, scene);
+        make_nodes();
         return;
     }
-    row_shift_ = (scene.uly_m - (tile.uly_m - tile.pixel_m / 2)) / scene.pixel_m;
-    col_shift_ = ((tile.ulx_m + tile.pixel_m / 2) - scene.ulx_m) / scene.pixel_m;
-    on_corners_ = row_shift_ == std::floor(row_shift_) && col_shift_ == std::floor(col_shift_);
+    const double row = same_zone_row(0);
+    const double col = same_zone_col(0);
+    on_corners_ = row == std::floor(row) && col == std::floor(col);
 }
 
-void ScenePosition::make_nodes(const io::Grid& tile, const io::Grid& scene) {
+double ScenePosition::same_zone_row(int tile_row) const noexcept {
+    return (scene_.uly_m - (tile_.uly_m - (tile_row + 0.5) * tile_.pixel_m)) / scene_.pixel_m;
+}
+
+double ScenePosition::same_zone_col(int tile_col) const noexcept {
+    return ((tile_.ulx_m + (tile_col + 0.5) * tile_.pixel_m) - scene_.ulx_m) / scene_.pixel_m;
+}
+
+void ScenePosition::make_nodes() {
+    const io::Grid& tile = tile_;
+    const io::Grid& scene = scene_;
     const double size = tile.pixel_m;
     first_row_ = static_cast<int>(std::lround(-tile.uly_m / size));
     first_col_ = static_cast<int>(std::lround(tile.ulx_m / size));
@@ -97,15 +110,13 @@ void ScenePosition::make_nodes(const io::Grid& tile, const io::Grid& scene) {
 void ScenePosition::row(int tile_row, std::span<double> rows,
                         std::span<double> cols) const noexcept {
     if (!same_zone_) return interpolate(tile_row, rows, cols);
-    for (std::size_t c = 0; c < cols.size(); ++c) {
-        rows[c] = row_shift_ + tile_row;
-        cols[c] = col_shift_ + static_cast<double>(c);
-    }
+    std::fill(rows.begin(), rows.end(), same_zone_row(tile_row));
+    for (std::size_t c = 0; c < cols.size(); ++c) cols[c] = same_zone_col(static_cast<int>(c));
 }
 
 Range ScenePosition::scene_rows(Range tile_rows) const noexcept {
     if (same_zone_)
-        return window_range(row_shift_ + tile_rows.first, row_shift_ + tile_rows.end - 1);
+        return window_range(same_zone_row(tile_rows.first), same_zone_row(tile_rows.end - 1));
     // All nodes that the rows are interpolated from enclose them.
     const int origin = floor_div(first_row_, kSpacing);
     const int top = floor_div(first_row_ + tile_rows.first, kSpacing) - origin;
@@ -117,7 +128,7 @@ Range ScenePosition::scene_rows(Range tile_rows) const noexcept {
 }
 
 Range ScenePosition::scene_cols() const noexcept {
-    if (same_zone_) return window_range(col_shift_, col_shift_ + tile_cols_ - 1);
+    if (same_zone_) return window_range(same_zone_col(0), same_zone_col(tile_.cols - 1));
     const auto& nodes = node_cols_.cells();
     const auto [lowest, highest] = std::minmax_element(nodes.begin(), nodes.end());
     return window_range(*lowest, *highest);

@@ -32,8 +32,8 @@ class ScenePosition {
     // True if every tile pixel's centre is the corner of four scene pixels. Then the position of
     // tile pixel (r, c) is (r + row_shift(), c + col_shift()).
     bool on_corners() const { return on_corners_; }
-    int row_shift() const { return static_cast<int>(row_shift_); }
-    int col_shift() const { return static_cast<int>(col_shift_); }
+    int row_shift() const noexcept { return static_cast<int>(same_zone_row(0)); }
+    int col_shift() const noexcept { return static_cast<int>(same_zone_col(0)); }
 
     // Positions in scene pixels of the centres of a tile row. Between zones these are within
     // 1e-6 pixels of the exact change of projection, and tiles of one zone that overlap get the
@@ -46,14 +46,15 @@ class ScenePosition {
     Range scene_cols() const noexcept;
 
  private:
-    void make_nodes(const io::Grid& tile, const io::Grid& scene);
+    double same_zone_row(int tile_row) const noexcept;
+    double same_zone_col(int tile_col) const noexcept;
+    void make_nodes();
     void interpolate(int tile_row, std::span<double> rows, std::span<double> cols) const noexcept;
 
     bool same_zone_ = false;
     bool on_corners_ = false;
-    int tile_cols_ = 0;
-    double row_shift_ = 0;  // same zone only
-    double col_shift_ = 0;
+    io::Grid tile_;
+    io::Grid scene_;
 
     // Other zone: positions at pixels whose absolute index (counted from the origin of the
     // projection, rows southward) is a multiple of the spacing.
