@@ -28,7 +28,7 @@ void answer_query(const TablesOptions& options, cli::Context& context) {
     const auto queries = read_exact_queries(std::cin);
     const auto answers =
         solve_exactly(queries, options.work.threads, options.order.settings.microphysics);
-    context.print(exact_answers_csv(answers));
+    for (const auto& line : exact_answer_lines(answers)) context.print(line);
 }
 
 void build(TablesOptions& options, cli::Context& context) {

@@ -13,7 +13,7 @@
 namespace hls::lasrc {
 namespace {
 
-constexpr double kLowestSunZenithGate = 76;
+constexpr double kHighestSunZenith = 76;
 constexpr double kGridToleranceM = .01;
 
 std::vector<int> sorted_bands(const LandsatJob& job) {
@@ -111,10 +111,10 @@ LandsatInput open_landsat_input(const LandsatJob& job) {
     }
 
     const double zenith = input.l1.metadata.sun_zenith_deg();
-    if (zenith > kLowestSunZenithGate)
+    if (zenith > kHighestSunZenith)
         throw Error{Exit::low_sun,
                     fmt::format("{}: sun zenith {:.2f} deg is above {:.0f}",
-                                input.l1.metadata.product_id, zenith, kLowestSunZenithGate)};
+                                input.l1.metadata.product_id, zenith, kHighestSunZenith)};
     return input;
 }
 

@@ -29,8 +29,8 @@ BandCorrection band_like(int number) {
     band.model.transmittance = {{-.0002f, .004f, -.08f, .97f - .15f * blueness}};
     band.model.albedo = {{.0003f, -.006f, .05f, .02f + .15f * blueness}};
     band.model.gas_transmittance = .98f;
-    band.model.scale = {.44f + .2f * static_cast<float>(number - 1),
-                        1.2f - .1f * static_cast<float>(number)};
+    band.model.scale = AngstromScale::of(.44f + .2f * static_cast<float>(number - 1),
+                                         1.2f - .1f * static_cast<float>(number));
     return band;
 }
 
