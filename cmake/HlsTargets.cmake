@@ -36,5 +36,7 @@ function(hls_add_tool name)
   add_executable(${name} ${name}.cpp ${commands})
   target_link_libraries(${name} PRIVATE hls::cli ${ARG_USES})
   target_include_directories(${name} SYSTEM PRIVATE ${CLI11_INCLUDE_DIR})
+  # A library that a module needs and the tool does not would only delay its start.
+  target_link_options(${name} PRIVATE LINKER:--as-needed)
   install(TARGETS ${name})
 endfunction()
