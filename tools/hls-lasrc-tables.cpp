@@ -28,7 +28,7 @@ void answer_query(const TablesOptions& options, cli::Context& context) {
     const auto queries = read_exact_queries(std::cin);
     const auto answers =
         solve_exactly(queries, options.work.threads, options.order.settings.microphysics);
-    context.print(exact_answers_csv(answers));
+    for (const auto& line : exact_answer_lines(answers)) context.print(line);
 }
 
 void build(TablesOptions& options, cli::Context& context) {
@@ -42,9 +42,9 @@ void build(TablesOptions& options, cli::Context& context) {
     cli::begin_record(record, options.work, "tables-" + options.sensor->results().front());
     if (options.work.skip_existing && std::filesystem::exists(order.target())) return;
     if (options.work.dry_run) return context.print("write " + order.target().string());
-    cli::name_output(record, order.target());
     for (const auto& path : fulfil(order, options.work.threads, context.progress("tables")))
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
+    cli::name_output(record, order.target());
     record.params = {{"tables", describe(order.settings)}};
 }
 

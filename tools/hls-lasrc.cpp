@@ -4,6 +4,7 @@
 #include "cli/program.hpp"
 #include "cli/version.hpp"
 #include "cli/work_options.hpp"
+#include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "geo/library_versions.hpp"
 #include "hls-lasrc-tables.hpp"
@@ -48,15 +49,18 @@ void correct(CorrectOptions& options, cli::Context& context) {
     context.record().unit = scene_dir.filename();
     if (options.work.skip_existing && std::filesystem::exists(scene_dir)) return;
     const lasrc::LandsatPlan plan = lasrc::plan_landsat(job);
+    if (!options.browse.empty())
+        fs::check_output(options.browse,
+                         job.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
     if (options.work.dry_run) return cli::print_plan(context, plan.reads(), plan.outputs);
-    cli::name_output(context.record(), scene_dir);
     const auto tables = atmosphere::obtain_tables(options.tables, atmosphere::Sensor::oli,
                                                   job.threads, context.progress("building tables"));
     describe(lasrc::correct_landsat(job, tables, context.progress(plan.product_id)),
              context.record());
+    cli::name_output(context.record(), scene_dir);
     if (options.browse.empty()) return;
     const auto l1 = scene::open_landsat_l1(job.granule, {{2, 3, 4}, false, false, job.accept});
-    lasrc::write_before_after(l1, scene_dir, options.browse, true);
+    lasrc::write_before_after(l1, scene_dir, options.browse, job.overwrite);
 }
 
 void declare_correct(cli::Program& program, CorrectOptions& options) {

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <istream>
-#include <iterator>
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
@@ -42,12 +41,12 @@ std::vector<ExactQuery> read_exact_queries(std::istream& csv) {
     return queries;
 }
 
-std::string exact_answers_csv(std::span<const ExactAnswer> answers) {
-    std::string csv = "rho_path,t_down,t_up,spherical_albedo\n";
+std::vector<std::string> exact_answer_lines(std::span<const ExactAnswer> answers) {
+    std::vector<std::string> lines{"rho_path,t_down,t_up,spherical_albedo"};
     for (const ExactAnswer& answer : answers)
-        fmt::format_to(std::back_inserter(csv), "{:.7f},{:.7f},{:.7f},{:.7f}\n", answer.rho_path,
-                       answer.t_down, answer.t_up, answer.spherical_albedo);
-    return csv;
+        lines.push_back(fmt::format("{:.7f},{:.7f},{:.7f},{:.7f}", answer.rho_path, answer.t_down,
+                                    answer.t_up, answer.spherical_albedo));
+    return lines;
 }
 
 }  // namespace hls::atmosphere

@@ -15,7 +15,7 @@ namespace hls::atmosphere {
 // lines are passed over. Throws Error{bad_input} naming the line.
 std::vector<ExactQuery> read_exact_queries(std::istream& csv);
 
-// Header rho_path,t_down,t_up,spherical_albedo, then one row per answer, 7 decimals.
-std::string exact_answers_csv(std::span<const ExactAnswer> answers);
+// Header rho_path,t_down,t_up,spherical_albedo, then one line per answer, 7 decimals.
+std::vector<std::string> exact_answer_lines(std::span<const ExactAnswer> answers);
 
 }  // namespace hls::atmosphere

@@ -27,7 +27,7 @@ class OrderIteration {
     explicit OrderIteration(const OrderProblem& problem)
         : p_(problem),
           nodes_(static_cast<int>(problem.basis->gauss.node.size())),
-          shape_(stokes_components(problem.order) * nodes_, problem.layers->count() + 1,
+          shape_(problem.components * nodes_, problem.layers->count() + 1,
                  problem.beams + (problem.ground_column ? 1 : 0)),
           field_(shape_),
           source_(shape_),
@@ -209,7 +209,7 @@ class OrderIteration {
 
     std::vector<double> view_radiance() const {
         std::vector<double> view(p_.basis->view_mu.size() * 3 * index(p_.suns));
-        for (std::size_t v = 0; v < p_.basis->view_mu.size(); ++v) {
+        for (std::size_t v = 0; v < p_.basis->view_mu.size() && p_.suns > 0; ++v) {
             add_scattered(v, view);
             add_beams(v, view);
         }
@@ -226,8 +226,10 @@ class OrderIteration {
 
 }  // namespace
 
-BeamTable::BeamTable(const DirectionBasis& basis, const ColumnLayers& layers, int columns)
-    : columns_(index(columns)), suns_(basis.sun_mu.size()) {
+// Columns as wide as those of any field: every beam and the light from the ground.
+BeamTable::BeamTable(const DirectionBasis& basis, const ColumnLayers& layers)
+    : columns_(index(FieldShape(0, 0, static_cast<int>(basis.sun_mu.size()) + 1).columns)),
+      suns_(basis.sun_mu.size()) {
     const double h = layers.thickness;
     const std::size_t count = index(layers.count()), nodes = basis.gauss.node.size();
     attenuation_.resize(count * columns_);

@@ -14,7 +14,7 @@ namespace hls::atmosphere {
 // The direct beam of every sun and what is single-scattered from it, the same for all orders.
 class BeamTable {
  public:
-    BeamTable(const DirectionBasis& basis, const ColumnLayers& layers, int columns);
+    BeamTable(const DirectionBasis& basis, const ColumnLayers& layers);
 
     // Beam at the top of a layer relative to the top of the atmosphere, [layer][column].
     std::span<const float> attenuation(int layer) const;
@@ -37,9 +37,9 @@ struct OrderProblem {
     const BeamTable* beam_table;
     const OrderKernels* aerosol;
     std::span<const RankOneTerm> molecules;
-    int order;
-    int suns;           // the first suns of the basis: what views are wanted for
-    int beams;          // columns with a beam, >= suns
+    int components;      // Stokes components of the kernels
+    int suns;            // the first suns of the basis: what views are wanted for
+    int beams;           // columns with a beam, >= suns
     bool ground_column;  // one more column: unit isotropic light from the ground, no sun
     float tolerance;
 };

@@ -17,7 +17,7 @@
 namespace hls::atmosphere {
 namespace {
 
-constexpr int kPanel = 16;     // columns of one scatter() panel
+constexpr int kPanel = 8;      // columns of one scatter() panel: its sums fit the AVX2 registers
 constexpr int kRowBlock = 4;   // rows of a register block
 constexpr int kColumnPad = 8;  // columns of one sweep
 constexpr int kMaxRows = 3 * 64;

@@ -135,14 +135,14 @@ std::vector<Vector3> rank_one_vectors(const AngularFunctions& f, int l, const Ve
     return v;
 }
 
-RankOneTerm rank_one_term(const DirectionBasis& basis, int order, int l, const Vector3& b) {
+RankOneTerm rank_one_term(const DirectionBasis& basis, int order, int l, const Vector3& b,
+                          int components) {
     const auto m = static_cast<std::size_t>(order);
     const std::size_t nodes = basis.gauss.node.size();
-    const auto components = static_cast<std::size_t>(stokes_components(order));
     RankOneTerm term;
     term.parity = (l + order) % 2 == 0 ? 1.F : -1.F;
     const std::vector<Vector3> gauss = rank_one_vectors(basis.at_gauss[m], l, b);
-    for (std::size_t i = 0; i < components; ++i)
+    for (std::size_t i = 0; i < static_cast<std::size_t>(components); ++i)
         for (std::size_t g = 0; g < nodes; ++g) {
             term.spread.push_back(static_cast<float>(gauss[g][i]));
             term.project.push_back(static_cast<float>(gauss[g][i] * basis.gauss.weight[g] / 2));
@@ -169,27 +169,24 @@ DirectionBasis make_basis(int gauss_nodes, std::vector<double> sun_mu,
     return basis;
 }
 
-std::vector<OrderKernels> dense_kernels(const DirectionBasis& basis, const PhaseMoments& moments) {
-    std::vector<OrderKernels> kernels;
-    for (int m = 0; m < basis.orders() && m <= moments.max_degree(); ++m) {
-        OrderKernels k;
-        k.rows = stokes_components(m) * static_cast<int>(basis.gauss.node.size());
-        const auto i = static_cast<std::size_t>(m);
-        fill_gauss(k, basis, basis.at_gauss[i], moments);
-        fill_suns(k, basis, basis.at_gauss[i], basis.at_sun[i], moments);
-        fill_views(k, basis, m, moments);
-        kernels.push_back(std::move(k));
-    }
-    return kernels;
+OrderKernels dense_kernels(const DirectionBasis& basis, const PhaseMoments& moments, int order,
+                           int components) {
+    OrderKernels k;
+    k.rows = components * static_cast<int>(basis.gauss.node.size());
+    const auto m = static_cast<std::size_t>(order);
+    fill_gauss(k, basis, basis.at_gauss[m], moments);
+    fill_suns(k, basis, basis.at_gauss[m], basis.at_sun[m], moments);
+    fill_views(k, basis, order, moments);
+    return k;
 }
 
-std::vector<RankOneTerm> molecular_terms(const DirectionBasis& basis, int order,
-                                         double anisotropy) {
+std::vector<RankOneTerm> molecular_terms(const DirectionBasis& basis, double anisotropy, int order,
+                                         int components) {
     std::vector<RankOneTerm> terms;
-    if (order > 2 || basis.orders() < 3) return terms;
-    if (order == 0) terms.push_back(rank_one_term(basis, 0, 0, {1, 0, 0}));
+    if (order > 2) return terms;
+    if (order == 0) terms.push_back(rank_one_term(basis, 0, 0, {1, 0, 0}, components));
     const Vector3 b{std::sqrt(anisotropy / 2), -std::sqrt(3 * anisotropy), 0};
-    terms.push_back(rank_one_term(basis, order, 2, b));
+    terms.push_back(rank_one_term(basis, order, 2, b, components));
     return terms;
 }
 

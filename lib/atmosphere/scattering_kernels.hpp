@@ -48,8 +48,8 @@ struct OrderKernels {
     std::vector<float> view_sun;
 };
 
-// Aerosol: dense kernels for all orders.
-std::vector<OrderKernels> dense_kernels(const DirectionBasis& basis, const PhaseMoments& moments);
+OrderKernels dense_kernels(const DirectionBasis& basis, const PhaseMoments& moments, int order,
+                           int components);
 
 // A scatterer of rank one per term, as molecules are: K = v v^T (rt.md 2: gamma^2 = alpha beta).
 struct RankOneTerm {
@@ -60,7 +60,8 @@ struct RankOneTerm {
     std::vector<float> sun;      // [sun] I component of v, 1/4 included
 };
 
-// Terms of order m of molecules with the given D; two for m = 0, one for 1 and 2, none above.
-std::vector<RankOneTerm> molecular_terms(const DirectionBasis& basis, int order, double anisotropy);
+// Terms of molecules with the given D; two for order 0, one for 1 and 2, none above.
+std::vector<RankOneTerm> molecular_terms(const DirectionBasis& basis, double anisotropy, int order,
+                                         int components);
 
 }  // namespace hls::atmosphere

@@ -70,9 +70,15 @@ double add_term(const OrderSolution& term, int m, const SolverGeometry& geometry
     return largest;
 }
 
+int layer_count(double tau, double thickness, int least) noexcept {
+    return std::max(least, static_cast<int>(std::ceil(tau / thickness)));
+}
+
 // To layers of no thickness, from a solution with layers half as thick as the other's.
-void extrapolate(double& fine, double coarse) noexcept {
-    fine += (fine - coarse) / 3;
+void extrapolate(Reflection& fine, const Reflection& coarse) noexcept {
+    fine.i += (fine.i - coarse.i) / 3;
+    fine.q += (fine.q - coarse.q) / 3;
+    fine.u += (fine.u - coarse.u) / 3;
 }
 
 }  // namespace
@@ -82,8 +88,14 @@ std::string_view accuracy_name(Accuracy accuracy) {
 }
 
 SolverSettings solver_settings(Accuracy accuracy) {
-    if (accuracy == Accuracy::fast) return {12, 0.04, 10, 1e-6F, 2e-6};
-    return {16, 0.02, 16, 5e-7F, 1e-6};
+    SolverSettings settings;
+    if (accuracy == Accuracy::fast) return settings;
+    settings.gauss_nodes = 16;
+    settings.layer_thickness = 0.02;
+    settings.min_layers = 16;
+    settings.order_tolerance = 5e-7F;
+    settings.fourier_tolerance = 1e-6;
+    return settings;
 }
 
 double cos_scattering(double sun_zenith_deg, double view_zenith_deg, double raa_deg) noexcept {
@@ -101,7 +113,8 @@ SuccessiveOrders::SuccessiveOrders(const SolverSettings& settings, SolverGeometr
                         cosines(geometry_.view_zenith_deg))) {
     const double anisotropy = rayleigh_anisotropy(depolarisation);
     for (int m = 0; m < basis_.orders(); ++m)
-        molecules_.push_back(molecular_terms(basis_, m, anisotropy));
+        molecules_.push_back(molecular_terms(basis_, anisotropy, m, stokes_components(m)));
+    flux_molecules_ = molecular_terms(basis_, anisotropy, 0, flux_components());
 }
 
 AerosolKernels SuccessiveOrders::aerosol_kernels(const AerosolOptics& optics) const {
@@ -111,7 +124,9 @@ AerosolKernels SuccessiveOrders::aerosol_kernels(const AerosolOptics& optics) co
     const double albedo = optics.single_scattering_albedo;
     kernels.depth_scale = 1 - albedo * f;
     kernels.albedo = albedo * (1 - f) / kernels.depth_scale;
-    kernels.orders = dense_kernels(basis_, moments);
+    for (int m = 0; m < basis_.orders(); ++m)
+        kernels.orders.push_back(dense_kernels(basis_, moments, m, stokes_components(m)));
+    kernels.flux.push_back(dense_kernels(basis_, moments, 0, flux_components()));
     for (const Direction& d : geometry_.directions) {
         const double cosine =
             cos_scattering(geometry_.sun_zenith_deg[static_cast<std::size_t>(d.sun)],
@@ -125,73 +140,75 @@ AerosolKernels SuccessiveOrders::aerosol_kernels(const AerosolOptics& optics) co
 ColumnSolution SuccessiveOrders::solve(const ColumnDepths& depths,
                                        const AerosolKernels& aerosol) const {
     const double tau = depths.rayleigh + depths.aerosol * aerosol.depth_scale;
-    const int count = std::max(settings_.min_layers,
-                               static_cast<int>(std::ceil(tau / settings_.layer_thickness)));
-    const ColumnSolution coarse = solve_layers(depths, aerosol, count);
-    ColumnSolution fine = solve_layers(depths, aerosol, 2 * count);
-    for (std::size_t d = 0; d < fine.path.size(); ++d) {
-        extrapolate(fine.path[d].i, coarse.path[d].i);
-        extrapolate(fine.path[d].q, coarse.path[d].q);
-        extrapolate(fine.path[d].u, coarse.path[d].u);
+    ColumnSolution solution;
+    if (!geometry_.directions.empty()) {
+        const int count = layer_count(tau, settings_.layer_thickness, settings_.min_layers);
+        const std::vector<Reflection> coarse = path(depths, aerosol, count);
+        solution.path = path(depths, aerosol, 2 * count);
+        for (std::size_t d = 0; d < coarse.size(); ++d) extrapolate(solution.path[d], coarse[d]);
     }
-    for (std::size_t s = 0; s < fine.sun_transmittance.size(); ++s)
-        extrapolate(fine.sun_transmittance[s], coarse.sun_transmittance[s]);
-    for (std::size_t s = 0; s < fine.flux_transmittance.size(); ++s)
-        extrapolate(fine.flux_transmittance[s], coarse.flux_transmittance[s]);
-    extrapolate(fine.spherical_albedo, coarse.spherical_albedo);
-    return fine;
+    add_fluxes(depths, aerosol,
+               layer_count(tau, settings_.flux_layer_thickness, settings_.min_flux_layers),
+               solution);
+    return solution;
 }
 
-ColumnSolution SuccessiveOrders::solve_layers(const ColumnDepths& depths,
-                                              const AerosolKernels& aerosol, int count) const {
-    const double tau_aerosol = depths.aerosol * aerosol.depth_scale;
-    const ColumnLayers layers = make_layers(depths.rayleigh, tau_aerosol, aerosol.albedo, count);
+std::vector<Reflection> SuccessiveOrders::path(const ColumnDepths& depths,
+                                               const AerosolKernels& aerosol, int count) const {
+    const ColumnLayers layers =
+        make_layers(depths.rayleigh, depths.aerosol * aerosol.depth_scale, aerosol.albedo, count);
+    const BeamTable beams(basis_, layers);
     const int suns = static_cast<int>(geometry_.sun_zenith_deg.size());
-    const int beams = static_cast<int>(basis_.sun_mu.size());
-    const BeamTable beam_table(basis_, layers, FieldShape(0, 0, beams + 1).columns);
-
-    ColumnSolution solution;
-    solution.path.resize(geometry_.directions.size());
+    std::vector<Reflection> reflection(geometry_.directions.size());
     for (int m = 0; m < basis_.orders(); ++m) {
         const auto i = static_cast<std::size_t>(m);
-        const bool has_aerosol = i < aerosol.orders.size();
-        if (!has_aerosol && molecules_[i].empty()) break;
-        if (m > 0 && suns == 0) break;
-        const OrderSolution term = solve_order(
-            {&basis_, &layers, &beam_table, has_aerosol ? &aerosol.orders[i] : nullptr,
-             molecules_[i], m, suns, m == 0 ? beams : suns, m == 0, settings_.order_tolerance});
-        const double largest = add_term(term, m, geometry_, basis_.sun_mu, solution.path);
-        if (m == 0) set_fluxes(term, layers.optical_depth, solution);
+        const OrderKernels* const kernels = aerosol.orders.empty() ? nullptr : &aerosol.orders[i];
+        if (kernels == nullptr && molecules_[i].empty()) break;
+        const OrderSolution term =
+            solve_order({&basis_, &layers, &beams, kernels, molecules_[i], stokes_components(m),
+                         suns, suns, false, settings_.order_tolerance});
+        const double largest = add_term(term, m, geometry_, basis_.sun_mu, reflection);
         if (m > 2 && largest < settings_.fourier_tolerance) break;
     }
-    add_phase_correction(aerosol, beam_table, solution);
-    return solution;
+    add_phase_correction(aerosol, beams, reflection);
+    return reflection;
+}
+
+void SuccessiveOrders::add_fluxes(const ColumnDepths& depths, const AerosolKernels& aerosol,
+                                  int layer_count, ColumnSolution& solution) const {
+    const ColumnLayers layers = make_layers(depths.rayleigh, depths.aerosol * aerosol.depth_scale,
+                                            aerosol.albedo, layer_count);
+    const BeamTable beams(basis_, layers);
+    const std::size_t suns = geometry_.sun_zenith_deg.size(), count = basis_.sun_mu.size();
+    const OrderSolution zero =
+        solve_order({&basis_, &layers, &beams, aerosol.flux.empty() ? nullptr : &aerosol.flux[0],
+                     flux_molecules_, flux_components(), 0, static_cast<int>(count), true,
+                     settings_.order_tolerance});
+    for (std::size_t s = 0; s < count; ++s) {
+        const double mu0 = basis_.sun_mu[s];
+        const double transmittance =
+            std::exp(-layers.optical_depth / mu0) + zero.ground_flux[s] / mu0;
+        (s < suns ? solution.sun_transmittance : solution.flux_transmittance)
+            .push_back(transmittance);
+    }
+    solution.spherical_albedo = zero.ground_flux[count];
+}
+
+int SuccessiveOrders::flux_components() const {
+    return settings_.scalar_fluxes ? 1 : stokes_components(0);
 }
 
 ColumnSolution SuccessiveOrders::solve(double tau_rayleigh) const {
     return solve({tau_rayleigh, 0}, AerosolKernels{});
 }
 
-void SuccessiveOrders::set_fluxes(const OrderSolution& zero, double optical_depth,
-                                  ColumnSolution& solution) const {
-    const std::size_t suns = geometry_.sun_zenith_deg.size(), beams = basis_.sun_mu.size();
-    for (std::size_t s = 0; s < beams; ++s) {
-        const double mu0 = basis_.sun_mu[s];
-        const double transmittance = std::exp(-optical_depth / mu0) + zero.ground_flux[s] / mu0;
-        (s < suns ? solution.sun_transmittance : solution.flux_transmittance)
-            .push_back(transmittance);
-    }
-    solution.spherical_albedo = zero.ground_flux[beams];
-    solution.scatterings = zero.scatterings;
-}
-
 // TMS: single scattering with the true phase function in place of the truncated one (rt.md 4.4).
 void SuccessiveOrders::add_phase_correction(const AerosolKernels& aerosol, const BeamTable& beams,
-                                            ColumnSolution& solution) const {
+                                            std::vector<Reflection>& path) const {
     for (std::size_t d = 0; d < aerosol.phase_correction.size(); ++d) {
         const auto sun = static_cast<std::size_t>(geometry_.directions[d].sun);
         const auto view = static_cast<std::size_t>(geometry_.directions[d].view);
-        solution.path[d].i +=
+        path[d].i +=
             aerosol.phase_correction[d] * beams.view_aerosol(view, sun) / (4 * basis_.sun_mu[sun]);
     }
 }

@@ -25,11 +25,11 @@ struct WorkOptions {
 CLI::Option* add_work_options(CLI::App& command, WorkOptions& options,
                               const std::string& output_description);
 
-// Starts the result record of a unit of work. A failure before its output has a name is kept only
-// where --record says.
+// Starts the result record of a unit of work. The record of a failure goes to stdout, and to a file
+// only where --record says: nothing appears beside an output that does not exist.
 void begin_record(RunRecord& record, const WorkOptions& options, const std::string& unit);
 
-// Names the output that the record lies beside, as <output>.run.json unless --record says
+// For a complete output: the record lies beside it, as <output>.run.json unless --record says
 // otherwise.
 void name_output(RunRecord& record, const std::string& output);
 

@@ -43,6 +43,8 @@ FileLock::FileLock(const std::filesystem::path& path) {
     }
 }
 
-FileLock::~FileLock() { ::close(descriptor_); }
+FileLock::~FileLock() {
+    ::close(descriptor_);
+}
 
 }  // namespace hls::fs

@@ -108,11 +108,6 @@ std::optional<UtmZone> utm_zone_of_epsg(int epsg) noexcept {
     return UtmZone{zone, family == 32700};
 }
 
-UtmZone utm_zone_at(LonLat place) noexcept {
-    const double east = std::fmod(std::fmod(place.lon_deg + 180, 360.0) + 360, 360.0);
-    return {static_cast<int>(east / 6) % 60 + 1, place.lat_deg < 0};
-}
-
 Utm::Utm(UtmZone zone) noexcept
     : central_meridian_deg_(6.0 * zone.zone - 183),
       false_northing_m_(zone.south ? kSouthFalseNorthing : 0) {}
@@ -138,11 +133,6 @@ LonLat Utm::inverse(EastNorth point) const noexcept {
     const double lambda = std::atan2(sh, std::cos(xi));
     return {wrap_longitude(central_meridian_deg_ + lambda / kDegree),
             std::atan(geodetic_tangent(tau_conformal)) / kDegree};
-}
-
-void Utm::inverse(std::span<const EastNorth> points, std::span<LonLat> places) const noexcept {
-    for (std::size_t i = 0; i < points.size() && i < places.size(); ++i)
-        places[i] = inverse(points[i]);
 }
 
 }  // namespace hls::geo

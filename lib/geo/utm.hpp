@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 namespace hls::geo {
 
@@ -28,8 +27,6 @@ struct UtmZone {
 int utm_epsg(UtmZone zone) noexcept;
 // nullopt for anything but WGS 84 / UTM.
 std::optional<UtmZone> utm_zone_of_epsg(int epsg) noexcept;
-// Zone of a place by longitude alone (no exceptions for Norway and Svalbard).
-UtmZone utm_zone_at(LonLat place) noexcept;
 
 // Krueger's series to the sixth order of the third flattening (Karney 2011, J. Geodesy 85, 475),
 // within 1 um and 1e-11 deg up to 30 deg from the central meridian. With the northern definition,
@@ -42,8 +39,6 @@ class Utm {
     EastNorth forward(LonLat place) const noexcept;
     // Longitude in (-180, 180].
     LonLat inverse(EastNorth point) const noexcept;
-    // Element by element; both spans have the same length.
-    void inverse(std::span<const EastNorth> points, std::span<LonLat> places) const noexcept;
 
  private:
     double central_meridian_deg_;

@@ -58,6 +58,7 @@ void init_gdal() {
         GDALRegister_GTiff();
         GDALRegister_MEM();
         GDALRegister_PNG();
+        GDALRegister_JPEG();
         GDALRegister_HDF4();
         GDALRegister_HDF4Image();
         GDALRegister_HDF5();

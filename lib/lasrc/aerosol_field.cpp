@@ -2,6 +2,7 @@
 #include "lasrc/aerosol_field.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 
 namespace hls::lasrc {
@@ -93,6 +94,84 @@ float blend(float own, float vertical, float horizontal, float diagonal, float u
            u * v * (own - horizontal - vertical + diagonal);
 }
 
+// What the pixels of one image row are made of.
+class RowBlend {
+ public:
+    RowBlend(const AerosolField& field, int row, const Quirks& quirks) noexcept
+        : field_(field),
+          y_(axis_at(row, field.rows)),
+          on_center_(row == window_center(y_.own, field.rows)),
+          zeros_count_(quirks.empty_windows_as_zero) {}
+
+    // Any pixel.
+    void pixel(int col, const AerosolRow& out) const noexcept {
+        const Axis x = axis_at(col, field_.cols);
+        const auto i = static_cast<std::size_t>(col);
+        out.aot550[i] = value(field_.aot550, x);
+        out.eps[i] = value(field_.eps, x);
+        const bool is_center = on_center_ && col == window_center(x.own, field_.cols);
+        out.flags[i] =
+            is_center ? field_.flags(y_.own, x.own) : interpolated(water(x.own) | water(x.other));
+    }
+
+    // The three pixels of each window in [first, last), which have windows on both sides; only
+    // where empty windows count as zeros.
+    void windows(int first, int last, const AerosolRow& out) const noexcept {
+        values(field_.aot550, first, last, out.aot550.data());
+        values(field_.eps, first, last, out.eps.data());
+        int before = water(first - 1), own = water(first);
+        for (int c = first; c < last; ++c) {
+            const int after = water(c + 1);
+            std::uint8_t* const flags = &out.flags[3 * static_cast<std::size_t>(c)];
+            flags[0] = interpolated(own | before);
+            flags[1] = on_center_ ? field_.flags(y_.own, c) : interpolated(own | after);
+            flags[2] = interpolated(own | after);
+            before = own;
+            own = after;
+        }
+    }
+
+ private:
+    static std::uint8_t interpolated(int any_water) noexcept {
+        return static_cast<std::uint8_t>(kFlagInterpolated | any_water);
+    }
+
+    // Of the two windows of a column. A fill centre is no longer water when flags are set.
+    int water(int col) const noexcept {
+        const auto of = [&](int row) {
+            return field_.center_is_fill(row, col) ? 0 : field_.flags(row, col) & kFlagWater;
+        };
+        return of(y_.own) | of(y_.other);
+    }
+
+    float value(const Plane<float>& plane, const Axis& x) const noexcept {
+        const float own = plane(y_.own, x.own);
+        const auto neighbour = [&](int r, int c) {
+            return zeros_count_ || !is_empty(field_, r, c) ? plane(r, c) : own;
+        };
+        return blend(own, neighbour(y_.other, x.own), neighbour(y_.own, x.other),
+                     neighbour(y_.other, x.other), y_.weight, x.weight);
+    }
+
+    void values(const Plane<float>& plane, int first, int last, float* out) const noexcept {
+        const float* const own = plane.row(y_.own).data();
+        const float* const other = plane.row(y_.other).data();
+        const float u = y_.weight;
+        for (int c = first; c < last; ++c) {
+            const float a = own[c], b = other[c];
+            float* const pixel = out + 3 * static_cast<std::ptrdiff_t>(c);
+            pixel[0] = blend(a, b, own[c - 1], other[c - 1], u, kStep);
+            pixel[1] = a + u * (b - a);
+            pixel[2] = blend(a, b, own[c + 1], other[c + 1], u, kStep);
+        }
+    }
+
+    const AerosolField& field_;
+    Axis y_;
+    bool on_center_;
+    bool zeros_count_;
+};
+
 }  // namespace
 
 void fill_failed_windows(AerosolField& field) {
@@ -101,30 +180,13 @@ void fill_failed_windows(AerosolField& field) {
 
 void interpolate_row(const AerosolField& field, int row, const Quirks& quirks,
                      const AerosolRow& out) noexcept {
-    const Axis y = axis_at(row, field.rows);
-    const bool on_center = row == window_center(y.own, field.rows);
-    const auto water = [&](int r, int c) {
-        return field.center_is_fill(r, c) ? 0 : field.flags(r, c) & kFlagWater;
-    };
-    for (int col = 0; col < field.cols; ++col) {
-        const Axis x = axis_at(col, field.cols);
-        const auto value = [&](const Plane<float>& plane) {
-            const float own = plane(y.own, x.own);
-            const auto neighbour = [&](int r, int c) {
-                return quirks.empty_windows_as_zero || !is_empty(field, r, c) ? plane(r, c) : own;
-            };
-            return blend(own, neighbour(y.other, x.own), neighbour(y.own, x.other),
-                         neighbour(y.other, x.other), y.weight, x.weight);
-        };
-        const auto i = static_cast<std::size_t>(col);
-        out.aot550[i] = value(field.aot550);
-        out.eps[i] = value(field.eps);
-        const bool is_center = on_center && col == window_center(x.own, field.cols);
-        const int any_water = water(y.own, x.own) | water(y.other, x.own) | water(y.own, x.other) |
-                              water(y.other, x.other);
-        out.flags[i] = is_center ? field.flags(y.own, x.own)
-                                 : static_cast<std::uint8_t>(kFlagInterpolated | any_water);
-    }
+    const RowBlend blend_row(field, row, quirks);
+    // The first window and the last two have pixels without a neighbour.
+    const int last = quirks.empty_windows_as_zero ? std::max(1, field.flags.cols() - 2) : 1;
+    const int first_pixels = std::min(3, field.cols);
+    for (int col = 0; col < first_pixels; ++col) blend_row.pixel(col, out);
+    blend_row.windows(1, last, out);
+    for (int col = 3 * last; col < field.cols; ++col) blend_row.pixel(col, out);
 }
 
 }  // namespace hls::lasrc

@@ -19,84 +19,121 @@ bool too_dark(const FourBands& s, WaterTarget) noexcept {
     return s[0] < kDarkest[0] || s[1] < kDarkest[1] || s[2] < kDarkest[2] || s[3] < kDarkest[3];
 }
 
-// Errors in double, summed in float during the scan and in double during the refinement, as the
-// reference does.
+int bands_compared(const LandTarget& target) noexcept {
+    return (target.coastal > 0.f ? 1 : 0) + (target.blue > 0.f ? 1 : 0) +
+           (target.swir2 > 0.f ? 1 : 0);
+}
+int bands_compared(WaterTarget) noexcept {
+    return 4;
+}
+
+// Sum of squared errors. Errors are double; the sum is float during the scan and double during the
+// refinement, as in the reference.
 template <typename Sum>
-double misfit(const FourBands& surface, const LandTarget& target) noexcept {
+Sum squared_errors(const FourBands& surface, const LandTarget& target) noexcept {
     Sum sum = 0;
-    int count = 0;
     const auto add = [&](float value, float ratio) {
         if (!(ratio > 0.f)) return;
         const double error = static_cast<double>(value) -
                              static_cast<double>(ratio) * static_cast<double>(surface[2]);
         sum = static_cast<Sum>(sum + error * error);
-        ++count;
     };
     add(surface[0], target.coastal);
     add(surface[1], target.blue);
     add(surface[3], target.swir2);
-    return std::sqrt(static_cast<double>(sum)) / count;
+    return sum;
 }
 
 template <typename Sum>
-double misfit(const FourBands& surface, WaterTarget) noexcept {
+Sum squared_errors(const FourBands& surface, WaterTarget) noexcept {
     Sum sum = 0;
     for (const float value : surface)
         sum = static_cast<Sum>(sum + static_cast<double>(value) * static_cast<double>(value));
-    return std::sqrt(static_cast<double>(sum)) / 4;
+    return sum;
+}
+
+// The misfit of a sum, and comparisons of misfits that take roots only where rounding could matter:
+// the root is what the scan would wait for.
+struct Misfit {
+    int bands;
+
+    double of(double sum) const noexcept { return std::sqrt(sum) / bands; }
+    float scanned(float sum) const noexcept {
+        return static_cast<float>(of(static_cast<double>(sum)));
+    }
+    bool falls(float sum, float last) const noexcept {
+        if (sum < last * .999999f) return true;
+        if (sum >= last) return false;
+        return scanned(sum) < scanned(last);
+    }
+};
+
+// The last three nodes of a scan; what lies before the first node has made-up values.
+struct ScanEnd {
+    double res, res1, res2;  // misfits, the last node first
+    double a, a1, a2;        // AOTs
+    int before_last;         // i2 of lasrc.md 6, where the next search starts but for 3 nodes
+};
+
+// Minimum of the parabola through the three nodes, or the best of them if that is better.
+template <typename MisfitAt>
+AotEstimate refine(const ScanEnd& e, MisfitAt misfit_at) noexcept {
+    const double xa = (e.res1 - e.res) * (e.a2 - e.a);
+    const double xb = (e.res2 - e.res) * (e.a1 - e.a);
+    double vertex = .5 * (xa * (e.a2 + e.a) - xb * (e.a1 + e.a)) / (xa - xb);
+    if (!(vertex >= .01 && vertex <= 4)) vertex = e.a;  // also when it is not a number
+    double aot = static_cast<double>(static_cast<float>(vertex));
+    double lowest = misfit_at(static_cast<float>(vertex));
+    const auto consider = [&](double res, double at) {
+        if (!(lowest > res)) return;
+        lowest = res;
+        aot = at;
+    };
+    consider(e.res, e.a);
+    consider(e.res1, e.a1);
+    consider(e.res2, e.a2);
+    return {static_cast<float>(aot), static_cast<float>(lowest)};
 }
 
 // at_node(i) and at_aot(aot) give surface reflectance of the four bands.
 template <typename Target, typename AtNode, typename AtAot>
 AotEstimate search(const Target& target, int& first_node, AtNode at_node, AtAot at_aot) noexcept {
-    const auto& aots = atmosphere::kAot550;
-    int i = first_node;
-    double res1 = 2000, res2 = 1000;  // misfit one and two steps back
-    double a1 = 1e-4, a2 = 1e-6;      // and the AOT there
-    int i1 = 0, i2 = 0;
-
-    float aot = aots[static_cast<std::size_t>(i)];
+    const auto aot_of = [](int i) {
+        return static_cast<double>(atmosphere::kAot550[static_cast<std::size_t>(i)]);
+    };
+    const Misfit misfit{bands_compared(target)};
+    const int start = first_node;
+    int i = start;  // the node evaluated last
+    float sum2 = 0.f, sum1 = 0.f;
     FourBands surface = at_node(i);
-    auto res = static_cast<float>(misfit<float>(surface, target));
-    ++i;
-    while (i < atmosphere::kAots && static_cast<double>(res) < res1 && !too_dark(surface, target)) {
-        res2 = res1;
-        i2 = i1;
-        a2 = a1;
-        res1 = static_cast<double>(res);
-        a1 = static_cast<double>(aot);
-        i1 = i;
-        aot = aots[static_cast<std::size_t>(i)];
-        surface = at_node(i);
-        res = static_cast<float>(misfit<float>(surface, target));
+    float sum = squared_errors<float>(surface, target);
+    bool falling = static_cast<double>(misfit.scanned(sum)) < 2000.;
+    while (i + 1 < atmosphere::kAots && falling && !too_dark(surface, target)) {
         ++i;
+        sum2 = sum1;
+        sum1 = sum;
+        surface = at_node(i);
+        sum = squared_errors<float>(surface, target);
+        falling = misfit.falls(sum, sum1);
     }
-    if (i == 1) return {aot, res};
+    if (i == 0) return {atmosphere::kAot550[0], misfit.scanned(sum)};
 
-    const double a = static_cast<double>(aot);
-    const double r = static_cast<double>(res);
-    const double xa = (res1 - r) * (a2 - a);
-    const double xb = (res2 - r) * (a1 - a);
-    double vertex = .5 * (xa * (a2 + a) - xb * (a1 + a)) / (xa - xb);
-    if (vertex < .01 || vertex > 4) vertex = a;
-    const auto refined = static_cast<float>(vertex);
-    AotEstimate best{refined, 0.f};
-    double lowest = misfit<double>(at_aot(refined), target);
-    if (lowest > r) {
-        lowest = r;
-        best.aot550 = aot;
+    const int steps = i - start;
+    ScanEnd end{static_cast<double>(misfit.scanned(sum)), 2000., 1000., aot_of(i), 1e-4, 1e-6, 0};
+    if (steps >= 1) {
+        end.res2 = end.res1;
+        end.a2 = end.a1;
+        end.res1 = static_cast<double>(misfit.scanned(sum1));
+        end.a1 = aot_of(i - 1);
     }
-    if (lowest > res1) {
-        lowest = res1;
-        best.aot550 = static_cast<float>(a1);
+    if (steps >= 2) {
+        end.res2 = static_cast<double>(misfit.scanned(sum2));
+        end.a2 = aot_of(i - 2);
+        end.before_last = i - 1;
     }
-    if (lowest > res2) {
-        lowest = res2;
-        best.aot550 = static_cast<float>(a2);
-    }
-    best.residual = static_cast<float>(lowest);
-    first_node = std::max(i2 - 3, 0);
-    return best;
+    first_node = std::max(end.before_last - 3, 0);
+    return refine(
+        end, [&](float aot) { return misfit.of(squared_errors<double>(at_aot(aot), target)); });
 }
 
 }  // namespace

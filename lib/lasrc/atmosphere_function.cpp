@@ -143,9 +143,9 @@ const atmosphere::BandConstants& constants_of(atmosphere::Sensor sensor, std::st
 
 }  // namespace
 
-float AngstromScale::spectral(float eps) const noexcept {
+AngstromScale AngstromScale::of(float wavelength_um, float extinction) noexcept {
     const float ratio = wavelength_um * (1.f / .55f);
-    return static_cast<float>(std::pow(static_cast<double>(ratio), static_cast<double>(-eps)));
+    return {wavelength_um, extinction, std::log2(static_cast<double>(ratio))};
 }
 
 float AngstromScale::sampled_model_aot(float aot550, float eps) const noexcept {
@@ -181,9 +181,10 @@ AtmosphereFunction::AtmosphereFunction(const atmosphere::Tables& tables, std::st
     const auto& constants = constants_of(tables.sensor, band);
 
     // Only the extinction at 1050 hPa and AOT .15 is ever used, by the definition of the tables.
-    scale_ = {constants.angstrom_um, table.extinction[cell(0, 3)]};
-    if (!quirks.green_585_nm && tables.sensor == atmosphere::Sensor::oli && band == "3")
-        scale_.wavelength_um = kGreenFixedUm;
+    const bool corrected_green =
+        !quirks.green_585_nm && tables.sensor == atmosphere::Sensor::oli && band == "3";
+    scale_ = AngstromScale::of(corrected_green ? kGreenFixedUm : constants.angstrom_um,
+                               table.extinction[cell(0, 3)]);
 
     const auto& pressures = atmosphere::kPressureHpa;
     const int low =

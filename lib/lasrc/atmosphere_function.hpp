@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "atmosphere/tables.hpp"
@@ -41,9 +42,14 @@ struct BandAtmosphere {
 struct AngstromScale {
     float wavelength_um = .55f;
     float extinction = 1.f;  // of the model, relative to 550 nm
+    double log2_ratio = 0.;  // of wavelength / 0.55, rounded to float before the logarithm
 
-    // (wavelength / 0.55)^-eps in float32; callers keep it while eps does not change.
-    float spectral(float eps) const noexcept;
+    static AngstromScale of(float wavelength_um, float extinction) noexcept;
+
+    // (wavelength / 0.55)^-eps as float; callers keep it while eps does not change.
+    float spectral(float eps) const noexcept {
+        return static_cast<float>(std::exp2(static_cast<double>(-eps) * log2_ratio));
+    }
     float model_aot(float aot550, float spectral_factor) const noexcept {
         return aot550 / extinction * spectral_factor;
     }

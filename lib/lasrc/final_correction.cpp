@@ -4,9 +4,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lasrc/encoding.hpp"
 #include "lasrc/exp2.hpp"
 #include "lasrc/sun_view_geometry.hpp"
+
+// gcc compiles the function twice and takes the better one for the machine; both give the same
+// bits, since contraction into fused operations is off. Sanitizers cannot start with such
+// functions.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define HLS_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define HLS_VECTOR_CLONES
+#endif
 
 namespace hls::lasrc {
 namespace {
@@ -14,46 +23,63 @@ namespace {
 constexpr double kLowLevelChange = .015;
 constexpr double kAverageLevelChange = .03;
 
-}  // namespace
+constexpr std::size_t kBatch = 512;  // pixels whose numbers stay in the first-level cache
 
-float toa_reflectance(Calibration calibration, std::uint16_t dn, float cos_sun) noexcept {
-    const float radiance_like = static_cast<float>(dn) * calibration.mult + calibration.add;
-    return limit_reflectance(radiance_like / cos_sun);
+struct Batch {
+    const std::uint16_t* dn;
+    const float* cos_sun;
+    const float* aot550;
+    const float* eps;
+    const std::uint8_t* fill;
+    std::size_t count;
+};
+
+// In steps over arrays that stay in the first-level cache: one loop of everything does not
+// vectorise with gcc 12.
+template <bool kRebuiltToa>
+inline void correct_batch(const BandCorrection& band, const Batch& batch, bool fill_clash,
+                          std::uint16_t* __restrict code, float* __restrict change) noexcept {
+    const BandCorrection b = band;
+    const std::size_t count = batch.count;
+    alignas(64) std::array<float, kBatch> first, toa, surface;
+
+    for (std::size_t i = 0; i < count; ++i)
+        toa[i] = toa_reflectance(b.calibration, batch.dn[i], batch.cos_sun[i]);
+    for (std::size_t i = 0; i < count; ++i)
+        first[i] = limit_reflectance(b.first_pass.surface(toa[i]));
+    if (kRebuiltToa)
+        for (std::size_t i = 0; i < count; ++i) toa[i] = b.first_pass.toa(first[i]);
+
+    const auto log2_ratio = static_cast<float>(b.model.scale.log2_ratio);
+    for (std::size_t i = 0; i < count; ++i) {
+        const float load = b.model.load(batch.aot550[i], fast_exp2(-batch.eps[i] * log2_ratio));
+        surface[i] = b.model.surface_at_load(toa[i], load);
+    }
+    for (std::size_t i = 0; i < count; ++i) change[i] = std::fabs(first[i] - surface[i]);
+    for (std::size_t i = 0; i < count; ++i) surface[i] = limit_reflectance(surface[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+        const int keep = batch.fill[i] - 1;  // 0 for fill, else all bits
+        code[i] = static_cast<std::uint16_t>(encode_reflectance(surface[i], fill_clash) & keep);
+    }
 }
 
+}  // namespace
+
+HLS_VECTOR_CLONES
 void correct_row(const BandCorrection& band, const PixelRow& row, std::span<const std::uint16_t> dn,
                  const Quirks& quirks, std::span<std::uint16_t> code,
                  std::span<float> first_pass_change) noexcept {
-    // Local copies: stores through the output spans cannot change them, so loops vectorise.
-    const BandCorrection b = band;
-    const float log2_ratio = std::log2(b.model.scale.wavelength_um * (1.f / .55f));
-    const bool rebuilt = quirks.rebuilt_toa;
-    const bool fill_clash = quirks.minimum_as_fill;
-    const bool want_change = !first_pass_change.empty();
-    constexpr std::size_t kBatch = 512;
-    std::array<float, kBatch> change;
-
+    std::array<float, kBatch> unused;
     for (std::size_t begin = 0; begin < dn.size(); begin += kBatch) {
-        const std::size_t count = std::min(kBatch, dn.size() - begin);
-        const std::uint16_t* const in = dn.data() + begin;
-        const float* const cos_sun = row.cos_sun.data() + begin;
-        const float* const aot = row.aot550.data() + begin;
-        const float* const eps = row.eps.data() + begin;
-        const std::uint8_t* const fill = row.fill.data() + begin;
-        std::uint16_t* const out = code.data() + begin;
-        for (std::size_t i = 0; i < count; ++i) {
-            const float measured = toa_reflectance(b.calibration, in[i], cos_sun[i]);
-            const float first = limit_reflectance(b.first_pass.surface(measured));
-            const float toa = rebuilt ? b.first_pass.toa(first) : measured;
-            const float load = b.model.load(aot[i], fast_exp2(-eps[i] * log2_ratio));
-            const float surface = b.model.surface_at_load(toa, load);
-            change[i] = std::fabs(first - surface);
-            const int encoded = encode_reflectance(limit_reflectance(surface), fill_clash);
-            out[i] = static_cast<std::uint16_t>(fill[i] ? int{kFillCode} : encoded);
-        }
-        if (want_change)
-            std::copy_n(change.begin(), count,
-                        first_pass_change.begin() + static_cast<std::ptrdiff_t>(begin));
+        const Batch batch{dn.data() + begin,         row.cos_sun.data() + begin,
+                          row.aot550.data() + begin, row.eps.data() + begin,
+                          row.fill.data() + begin,   std::min(kBatch, dn.size() - begin)};
+        float* const change =
+            first_pass_change.empty() ? unused.data() : first_pass_change.data() + begin;
+        if (quirks.rebuilt_toa)
+            correct_batch<true>(band, batch, quirks.minimum_as_fill, code.data() + begin, change);
+        else
+            correct_batch<false>(band, batch, quirks.minimum_as_fill, code.data() + begin, change);
     }
 }
 

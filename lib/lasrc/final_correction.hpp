@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lasrc/atmosphere_function.hpp"
+#include "lasrc/encoding.hpp"
 #include "lasrc/polynomial_model.hpp"
 #include "lasrc/quirks.hpp"
 
@@ -27,7 +28,10 @@ struct BandCorrection {
 };
 
 // TOA reflectance of one pixel, limited to the valid range.
-float toa_reflectance(Calibration calibration, std::uint16_t dn, float cos_sun) noexcept;
+inline float toa_reflectance(Calibration calibration, std::uint16_t dn, float cos_sun) noexcept {
+    const float overhead = static_cast<float>(dn) * calibration.mult + calibration.add;
+    return limit_reflectance(overhead / cos_sun);
+}
 
 // What a row of pixels has in common to all bands.
 struct PixelRow {

@@ -13,7 +13,7 @@
 namespace hls::lasrc {
 namespace {
 
-constexpr double kLowestSunZenithGate = 76;
+constexpr double kHighestSunZenith = 76;
 constexpr double kGridToleranceM = .01;
 
 std::vector<int> sorted_bands(const LandsatJob& job) {
@@ -58,7 +58,8 @@ scene::LandsatL1 open_with_hint(const LandsatJob& job, const scene::LandsatL1Nee
     try {
         return scene::open_landsat_l1(job.granule, needs);
     } catch (Error& error) {
-        if (retrieve && error.code == Exit::bad_input && error.hint.empty())
+        // Of a whole granule nothing may be missing; of one cut down on purpose, this may help.
+        if (retrieve && error.code == Exit::bad_input && !job.bands.empty())
             error.hint = "retrieval needs bands 1, 2, 4, 5 and 7; without: --aerosol fixed:AOT";
         throw;
     }
@@ -110,10 +111,10 @@ LandsatInput open_landsat_input(const LandsatJob& job) {
     }
 
     const double zenith = input.l1.metadata.sun_zenith_deg();
-    if (zenith > kLowestSunZenithGate)
+    if (zenith > kHighestSunZenith)
         throw Error{Exit::low_sun,
                     fmt::format("{}: sun zenith {:.2f} deg is above {:.0f}",
-                                input.l1.metadata.product_id, zenith, kLowestSunZenithGate)};
+                                input.l1.metadata.product_id, zenith, kHighestSunZenith)};
     return input;
 }
 

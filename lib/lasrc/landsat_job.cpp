@@ -140,6 +140,24 @@ WindowCounts count_windows(const AerosolField& field) {
     return counts;
 }
 
+// All that is known before a pixel is read.
+LandsatReport start_report(const LandsatJob& job, const LandsatInput& input,
+                           const ancillary::Ancillary& ancillary,
+                           const ancillary::AtmosphereCell& air) {
+    LandsatReport report;
+    report.plan = make_plan(job, input, ancillary);
+    report.constants = {input.l1.metadata.sun_zenith_deg(), air.ozone_cm_atm,
+                        air.water_vapour_g_cm2, air.pressure_hpa};
+    report.fill_source = input.qa ? "QA_PIXEL bit 0" : "DN 0";
+    report.sun_zenith_source = input.sun_zenith() ? "SZA raster" : "90 - SUN_ELEVATION";
+    if (job.mask)
+        report.mask_source = std::filesystem::path(*job.mask).filename().string();
+    else if (input.qa)
+        report.mask_source = "QA_PIXEL";
+    report.total_pixels = std::int64_t{input.l1.grid.rows} * input.l1.grid.cols;
+    return report;
+}
+
 [[noreturn]] void throw_empty(const std::string& product_id) {
     throw Error{Exit::empty, fmt::format("{}: no valid pixel", product_id)};
 }
@@ -165,24 +183,15 @@ LandsatPlan plan_landsat(const LandsatJob& job) {
 
 LandsatReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& tables,
                               const std::function<void(double)>& progress) {
-    LandsatReport report;
-    StageClock clock(report.timings);
+    std::vector<StageTiming> timings;
+    StageClock clock(timings);
     const LandsatInput input = open_landsat_input(job);
     const granule::LandsatMetadata& metadata = input.l1.metadata;
     scene::AcSceneFolder::check(job.output_dir, metadata.product_id, job.overwrite);
     const ancillary::Ancillary ancillary = load_ancillary_of(job, input);
-    report.plan = make_plan(job, input, ancillary);
-    report.fill_source = input.qa ? "QA_PIXEL bit 0" : "DN 0";
-    report.sun_zenith_source = input.sun_zenith() ? "SZA raster" : "90 - SUN_ELEVATION";
-    report.mask_source = job.mask   ? std::filesystem::path(*job.mask).filename().string()
-                         : input.qa ? "QA_PIXEL"
-                                    : "";
-
     const io::Grid& grid = input.l1.grid;
-    report.total_pixels = std::int64_t{grid.rows} * grid.cols;
     const auto air = ancillary.at(place_of(grid, grid.rows / 2, grid.cols / 2));
-    report.constants = {metadata.sun_zenith_deg(), air.ozone_cm_atm, air.water_vapour_g_cm2,
-                        air.pressure_hpa};
+    LandsatReport report = start_report(job, input, ancillary, air);
     report.parameters = parameters(job, input, tables, report);
     const LandsatModel model = make_landsat_model(
         tables, metadata, input.used, {air.pressure_hpa, air.ozone_cm_atm, air.water_vapour_g_cm2},
@@ -215,6 +224,7 @@ LandsatReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& t
     clock.end("correct");
     folder.commit(describe(job, input, report));
     clock.end("commit");
+    report.timings = std::move(timings);
     return report;
 }
 

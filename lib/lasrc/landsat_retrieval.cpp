@@ -56,8 +56,8 @@ float LandsatRetrieval::water_index_of(const RetrievalPixel& toa) const noexcept
     return water_index(surface(kNir, toa.nir), surface(kSwir2, toa.swir2));
 }
 
-WindowAerosol LandsatRetrieval::on_land(const RetrievalPixel& toa, const LandTarget& target,
-                                        float& residual) const noexcept {
+LandsatRetrieval::LandFit LandsatRetrieval::fit_land(const RetrievalPixel& toa,
+                                                     const LandTarget& target) const noexcept {
     const FourBands bands{toa.coastal, toa.blue, toa.red, toa.swir2};
     int first_node = 0;
     std::array<AotEstimate, 3> found;
@@ -66,29 +66,20 @@ WindowAerosol LandsatRetrieval::on_land(const RetrievalPixel& toa, const LandTar
     found[2] = search_aot(land_, high_, bands, target, first_node);
 
     const float eps = extreme_eps(found, eps_coupling_);
-    AotEstimate best = found[2];
-    float best_eps = kHighEps;  // also when the three misfits are equal and eps is not a number
     if (eps >= kLowEps && eps <= kHighEps) {
-        best = search_aot(land_, land_.spectral(eps), bands, target, first_node);
-        best_eps = eps;
-    } else if (eps < kLowEps) {
-        best = found[0];
-        best_eps = kLowEps;
+        const FourBands spectral = land_.spectral(eps);
+        return {search_aot(land_, spectral, bands, target, first_node), eps, spectral[2]};
     }
-    residual = best.residual;
-    return {best.aot550, best_eps, kFlagValid};
+    if (eps < kLowEps) return {found[0], kLowEps, low_.spectral()[2]};
+    // Also when the three misfits are equal and eps is not a number.
+    return {found[2], kHighEps, high_.spectral()[2]};
 }
 
-bool LandsatRetrieval::is_land(const RetrievalPixel& toa, const WindowAerosol& found,
-                               float residual) const noexcept {
-    const float haze = found.aot550 / cos_sun_;
-    if (!(residual < .015 + .005 * haze + .10 * toa.swir2)) return false;
-    const auto surface = [&](std::size_t band, float value) {
-        const PolynomialModel& model = models_[band];
-        return model.surface(value, found.aot550, model.scale.spectral(found.eps));
-    };
-    const float nir = surface(kNir, toa.nir);
-    const float red = surface(kRed, toa.red);
+bool LandsatRetrieval::is_land(const RetrievalPixel& toa, const LandFit& fit) const noexcept {
+    const float aot = fit.estimate.aot550;
+    if (!(fit.estimate.residual < .015 + .005 * (aot / cos_sun_) + .10 * toa.swir2)) return false;
+    const float nir = models_[kNir].surface(toa.nir, aot, models_[kNir].scale.spectral(fit.eps));
+    const float red = models_[kRed].surface(toa.red, aot, fit.red_spectral);
     return nir > .1 && (nir - red) / (nir + red) > 0.f;
 }
 
@@ -106,9 +97,9 @@ WindowAerosol LandsatRetrieval::on_water(const RetrievalPixel& toa) const noexce
 
 WindowAerosol LandsatRetrieval::retrieve(const RetrievalPixel& toa,
                                          const ExpectedRatios& ratios) const noexcept {
-    float residual = 0.f;
-    const WindowAerosol land = on_land(toa, {ratios.coastal, ratios.blue, ratios.swir2}, residual);
-    return is_land(toa, land, residual) ? land : on_water(toa);
+    const LandFit land = fit_land(toa, {ratios.coastal, ratios.blue, ratios.swir2});
+    if (is_land(toa, land)) return {land.estimate.aot550, land.eps, kFlagValid};
+    return on_water(toa);
 }
 
 }  // namespace hls::lasrc

@@ -39,10 +39,13 @@ class LandsatRetrieval {
     WindowAerosol retrieve(const RetrievalPixel& toa, const ExpectedRatios& ratios) const noexcept;
 
  private:
-    WindowAerosol on_land(const RetrievalPixel& toa, const LandTarget& target,
-                          float& residual) const noexcept;
-    bool is_land(const RetrievalPixel& toa, const WindowAerosol& found,
-                 float residual) const noexcept;
+    struct LandFit {
+        AotEstimate estimate;
+        float eps;
+        float red_spectral;  // of the red band's scale at eps
+    };
+    LandFit fit_land(const RetrievalPixel& toa, const LandTarget& target) const noexcept;
+    bool is_land(const RetrievalPixel& toa, const LandFit& fit) const noexcept;
     WindowAerosol on_water(const RetrievalPixel& toa) const noexcept;
 
     std::array<BandAtmosphere, 5> first_pass_;

@@ -121,6 +121,18 @@ void require_accepted(const granule::LandsatMetadata& m, const std::vector<std::
                          m.product_id));
 }
 
+// A missing calibration must show before hours of work, not in the middle of them.
+void require_calibration(const granule::LandsatMetadata& m, const std::vector<int>& bands) {
+    for (const int band : bands) {
+        if (band < kFirstThermalBand) {
+            m.reflectance(band);
+        } else {
+            m.radiance(band);
+            m.thermal_constants(band);
+        }
+    }
+}
+
 struct Expected {
     std::string what;  // "band 3", for messages
     std::string path;
@@ -220,6 +232,7 @@ LandsatL1 open_landsat_l1(const std::string& path, const LandsatL1Needs& needs) 
     scene.metadata = granule::parse_landsat_mtl(source.mtl_text, source.mtl_name);
     const auto& m = scene.metadata;
     require_accepted(m, needs.accept);
+    require_calibration(m, needs.bands);
     scene.grid = {m.reflective.lines, m.reflective.samples, m.ul_outer_x_m(),
                   m.ul_outer_y_m(),   m.reflective_cell_m,  m.epsg()};
     for (const auto& file : expected_files(scene, needs)) check_raster(file, scene);

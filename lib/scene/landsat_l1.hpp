@@ -33,9 +33,9 @@ struct LandsatL1 {
 };
 
 // `path` is a product folder, its .tar, or its MTL file. Checks level and category (not_accepted,
-// also for a polar stereographic product), and for everything needed: that the file is there, that
-// its size is that of the MTL and that its georeferencing agrees with the MTL (bad_input naming
-// both). A path that does not exist is missing_input.
+// also for a polar stereographic product), and for everything needed: that it is calibrated, that
+// the file is there, that its size is that of the MTL and that its georeferencing agrees with the
+// MTL (bad_input naming both). A path that does not exist is missing_input.
 LandsatL1 open_landsat_l1(const std::string& path, const LandsatL1Needs& needs);
 
 }  // namespace hls::scene

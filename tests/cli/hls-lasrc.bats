@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # hls-lasrc at its edge: streams, exit codes, bad input, atomicity, signals, equal bytes.
 
+bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
 bats_load_library bats-file
@@ -164,7 +165,7 @@ PYTHON
 
 @test "a truncated raster ends with 65 and leaves nothing" {
     copy_granule
-    truncate -s 60% "$ID/${ID}_B6.TIF"
+    truncate -s "$(($(stat -c %s "$ID/${ID}_B6.TIF") * 6 / 10))" "$ID/${ID}_B6.TIF"
     assert_refused 65 "_B6.TIF" hls-lasrc "$ID" -o ac
 }
 
@@ -259,15 +260,12 @@ PYTHON
     copy_granule
     rm "$ID/${ID}"_{QA_PIXEL,SZA,SAA,VZA,VAA,B1,B9,B10,B11}.TIF
     assert_refused 65 'B1' hls-lasrc "$ID" -o ac
+    assert_refused 65 'aerosol fixed' hls-lasrc "$ID" -o ac --bands 2-7
     run --separate-stderr hls-lasrc "$ID" -o ac --bands 2-7 --aerosol fixed:0.1
     assert_success
     assert_output --partial '90 - SUN_ELEVATION'
     assert_file_exists "ac/$ID/${ID}_SR_B7.tif"
     assert_file_not_exists "ac/$ID/${ID}_SR_B1.tif"
-}
-
-@test "--bands without what retrieval needs ends with 65 and says what to do" {
-    assert_refused 65 'fixed' hls-lasrc "$GRANULE" -o ac --bands 2-7
 }
 
 @test "fixed ancillary values reach the record" {
@@ -285,7 +283,9 @@ PYTHON
         hls-lasrc tables --query"
     assert_success
     assert_line --index 0 rho_path,t_down,t_up,spherical_albedo
-    assert_equal "${#lines[@]}" 2
+    printf '%s\n' wavelength_um,aot550,pressure_hpa,sza_deg,vza_deg,raa_deg 0.8647,0.1,1013,30,0,0 |
+        hls-lasrc tables --query >answers
+    assert_equal "$(wc -l <answers)" 2
     run --separate-stderr bash -c "echo nonsense | hls-lasrc tables --query"
     assert_equal "$status" 65
     run --separate-stderr bash -c "printf '%s\n' \

@@ -24,10 +24,12 @@ enum Stream : std::uint32_t {
     kScatter = 0x9000,
     kWarmth = 0xa000,
     kTurbidity = 0xb000,
+    kRegion = 0xc000,
 };
 
-constexpr int kSectionPx = 54;    // a square mile
-constexpr int kTownCellPx = 420;  // one town per cell at most
+constexpr int kSectionPx = 54;      // a square mile
+constexpr double kRegionPx = 1500;  // hills and plains, seen from far
+constexpr int kTownCellPx = 420;    // one town per cell at most
 constexpr float kTownChance = 0.6f;
 
 float lerp(float a, float b, float t) noexcept {
@@ -120,8 +122,11 @@ Landscape::Land Landscape::field(std::uint32_t parcel) const noexcept {
     const float kind = draw(parcel, 1, 0, 1);
     const float shade = draw(parcel, 2, 0, 1);
     const float wet = draw(parcel, 3, 0, 1);
-    if (kind < 0.40f)
-        return {Cover::crop, lerp(0.030f, 0.055f, shade), lerp(0.70f, 0.86f, wet), parcel};
+    if (kind < 0.40f) {
+        // The lusher, the darker in red.
+        return {Cover::crop, lerp(0.052f, 0.028f, wet) * lerp(0.9f, 1.15f, shade),
+                lerp(0.70f, 0.86f, wet), parcel};
+    }
     if (kind < 0.62f)
         return {Cover::stubble, lerp(0.09f, 0.15f, shade), lerp(0.34f, 0.50f, wet), parcel};
     if (kind < 0.78f)
@@ -169,8 +174,9 @@ Landscape::Land Landscape::land_at(int x, int y, double wet) const noexcept {
         return {Cover::town, lerp(0.07f, 0.17f, grey * (0.4f + 0.6f * density)),
                 lerp(0.30f, 0.62f, garden * (1 - 0.7f * density)), 1};
     }
-    const double wood =
-        fractal_noise(x / 75.0, y / 75.0, seed_ + kWood, 5) + 0.35 * std::clamp(wet, 0.0, 0.8);
+    const double wood = fractal_noise(x / 75.0, y / 75.0, seed_ + kWood, 5) +
+                        0.35 * std::clamp(wet, 0.0, 0.8) +
+                        0.45 * gradient_noise(x / kRegionPx, y / kRegionPx, seed_ + kRegion);
     const double ragged = 0.06 * normal(x, y, seed_ + kWood + 9);
     if (wood + ragged > 0.24) {
         const float age = unit(floor_div(x, 40), floor_div(y, 31), seed_ + kWood + 5);

@@ -34,7 +34,7 @@ float normal(int x, int y, std::uint32_t seed) noexcept;
 float gradient_noise(double x, double y, std::uint32_t seed) noexcept;
 
 // Sum of `octaves` (>= 1) gradient noises, each half as wide and half as strong as the one before.
-// Within [-1, 1], standard deviation about 0.25.
+// Within [-1, 1], standard deviation about 0.2.
 float fractal_noise(double x, double y, std::uint32_t seed, int octaves) noexcept;
 
 }  // namespace hls::simulate

@@ -35,7 +35,6 @@ constexpr std::uint32_t kNoiseStream = 0x40000;
 
 constexpr float kClearCirrusBand = 0.0012f;  // what band 9 sees of a moist clear sky
 constexpr float kMaskCloud = 0.3f, kMaskCirrus = 0.008f, kMaskShadow = 0.15f;
-constexpr float kTraceOfCloud = 0.004f, kTraceOfCirrus = 0.001f, kTraceOfShadow = 0.01f;
 
 std::uint16_t digital_number(double value) noexcept {
     return static_cast<std::uint16_t>(std::clamp(std::lround(value), 1L, 65535L));
@@ -51,8 +50,8 @@ std::uint16_t encode_reflectance(float reflectance) noexcept {
 }
 
 std::uint8_t truth_code(const SkyPixel& sky, bool water) noexcept {
-    if (sky.cloud > kTraceOfCloud || sky.cirrus > kTraceOfCirrus) return kTruthCloud;
-    if (sky.shadow > kTraceOfShadow) return kTruthShadow;
+    if (sky.cloud > 0 || sky.cirrus > 0) return kTruthCloud;
+    if (sky.shadow > 0) return kTruthShadow;
     return water ? kTruthWater : kTruthLand;
 }
 

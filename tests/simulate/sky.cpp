@@ -57,7 +57,9 @@ double Sky::aot550(double row, double col) const noexcept {
 }
 
 float Sky::cloud_field(double x, double y) const noexcept {
-    return fractal_noise(x / 150, y / 150, seed_ + kCloud, 6);
+    // Fair-weather clouds gather where the weather lets them.
+    const float weather = gradient_noise(x / 1300, y / 1300, seed_ + kCloud + 55);
+    return fractal_noise(x / 150, y / 150, seed_ + kCloud, 6) + 0.3f * weather;
 }
 
 SkyPixel Sky::at(int row, int col) const noexcept {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <vector>
 
 namespace hls::geo {
 namespace {
@@ -68,18 +67,6 @@ TEST(Utm, AgreesWithCornersInAnMtl) {
     EXPECT_NEAR(utm.inverse({616200, -3469800}).lon_deg, 118.22172, 5.1e-6);
 }
 
-TEST(Utm, ManyPointsEqualSinglePoints) {
-    const Utm utm({16, false});
-    std::vector<EastNorth> points;
-    for (int i = 0; i < 100; ++i) points.push_back({452475.0 + 30 * i, 3408645.0 - 7 * i});
-    std::vector<LonLat> places(points.size());
-    utm.inverse(points, places);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        EXPECT_EQ(places[i].lon_deg, utm.inverse(points[i]).lon_deg);
-        EXPECT_EQ(places[i].lat_deg, utm.inverse(points[i]).lat_deg);
-    }
-}
-
 TEST(UtmEpsg, CodesAndZones) {
     EXPECT_EQ(utm_epsg({16, false}), 32616);
     EXPECT_EQ(utm_epsg({60, true}), 32760);
@@ -87,13 +74,6 @@ TEST(UtmEpsg, CodesAndZones) {
     EXPECT_EQ(utm_zone_of_epsg(32760), (UtmZone{60, true}));
     for (const int other : {0, -1, 4326, 3031, 32600, 32661, 32700, 32761, 32816, 132616})
         EXPECT_FALSE(utm_zone_of_epsg(other).has_value()) << other;
-}
-
-TEST(UtmEpsg, ZoneOfAPlace) {
-    EXPECT_EQ(utm_zone_at({-87.4, 30.7}), (UtmZone{16, false}));
-    EXPECT_EQ(utm_zone_at({-180, 10}), (UtmZone{1, false}));
-    EXPECT_EQ(utm_zone_at({179.999, -10}), (UtmZone{60, true}));
-    EXPECT_EQ(utm_zone_at({180, 0}), (UtmZone{1, false}));
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ std::string mtl_text(std::string_view id = kId) {
         id, id.substr(5, 4), id.substr(38, 2));
     for (const int band : {4, 10})
         text += fmt::format("FILE_NAME_BAND_{} = \"{}_B{}.TIF\"\n", band, kId, band);
+    text +=
+        "REFLECTANCE_MULT_BAND_4 = 2.0E-05\nREFLECTANCE_ADD_BAND_4 = -0.1\n"
+        "RADIANCE_MULT_BAND_10 = 3.342E-04\nRADIANCE_ADD_BAND_10 = 0.1\n"
+        "K1_CONSTANT_BAND_10 = 774.8853\nK2_CONSTANT_BAND_10 = 1321.0789\n";
     text += fmt::format("FILE_NAME_QUALITY_L1_PIXEL = \"{}_QA_PIXEL.TIF\"\n", kId);
     const char* angles[][2] = {{"SOLAR_ZENITH", "SZA"},
                                {"SOLAR_AZIMUTH", "SAA"},
@@ -139,6 +143,19 @@ TEST_F(LandsatL1Test, MissingBandIs65AndNamed) {
     EXPECT_NE(error().message.find("_B4.TIF"), std::string::npos);
     needs_.bands = {10};
     EXPECT_EQ(error().code, Exit::ok) << "what is not needed may be absent";
+}
+
+TEST_F(LandsatL1Test, MissingKeyOfANeededBandIs65AndNamed) {
+    for (const std::string key :
+         {"REFLECTANCE_ADD_BAND_4", "RADIANCE_MULT_BAND_10", "K2_CONSTANT_BAND_10",
+          "FILE_NAME_BAND_4", "FILE_NAME_ANGLE_SOLAR_ZENITH_BAND_4"}) {
+        auto text = mtl_text();
+        const auto at = text.find(key + " = ");
+        write_mtl(text.erase(at, text.find('\n', at) + 1 - at));
+        EXPECT_EQ(error().code, Exit::bad_input);
+        EXPECT_NE(error().message.find("_MTL.txt: key " + key + " is missing"), std::string::npos)
+            << error().message;
+    }
 }
 
 TEST_F(LandsatL1Test, MissingQaOrAngleIs65UnlessNotNeeded) {

@@ -74,7 +74,7 @@ TEST_F(LandsatGranule, IsALegalLevelOneProduct) {
     const SceneRequest request = small_scene();
     const auto made = simulate_landsat(request, empty_air, options());
     const auto l1 = scene::open_landsat_l1(made.granule.string(),
-                                           {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, true, true, {}});
+                                           {{1, 2, 3, 4, 5, 6, 7, 9, 10, 11}, true, true, {}});
     const granule::LandsatMetadata& metadata = l1.metadata;
     EXPECT_EQ(metadata.product_id, "LC08_L1TP_028033_20210715_20210722_02_T1");
     EXPECT_EQ(l1.grid, request.grid());
@@ -117,7 +117,7 @@ TEST_F(LandsatGranule, DigitalNumbersHoldTheTruth) {
         ++land;
         const double mu = std::cos(sza.cells()[i] * std::numbers::pi / 18000);
         const double toa = (dn.cells()[i] * rescaling.mult + rescaling.add) / mu;
-        // Band 4 by lasrc.md 4.6 at 300 hPa.. the column of the request.
+        // Band 4 by lasrc.md 4.6 for the column of the request.
         const double mass = 1 / mu + 1;
         const double p = std::exp(-500 / 8500.0);
         const double gas =
@@ -148,9 +148,9 @@ TEST_F(LandsatGranule, AncillaryFilesTellTheAirAndTheLaw) {
     write_scene_ancillary(request, folder_, DayFile::modis);
     const SceneGeometry geometry(request);
     const ancillary::GeoPoint center{geometry.center().lat_deg, geometry.center().lon_deg};
-    using namespace std::chrono_literals;
+
     const auto read = ancillary::read_ancillary(
-        folder_, {2021y / July / 15, ancillary::cmg_rectangle(std::span(&center, 1)),
+        folder_, {std::chrono::year{2021} / 7 / 15, ancillary::cmg_rectangle(std::span(&center, 1)),
                   ancillary::WaterVapour::physical});
     EXPECT_NEAR(double(read.at(center).ozone_cm_atm), 0.3, 1e-6);
     EXPECT_NEAR(double(read.at(center).water_vapour_g_cm2), 1.5, 1e-6);

@@ -47,7 +47,7 @@ TEST(Noise, FractalStaysInItsRangeAndIsCentred) {
     const Moments m =
         moments_of([](int x, int y) { return fractal_noise(x / 9.0, y / 9.0, 3, 4); });
     EXPECT_NEAR(m.mean, 0, 0.05);
-    EXPECT_NEAR(m.deviation, 0.25, 0.06);
+    EXPECT_NEAR(m.deviation, 0.2, 0.03);
     EXPECT_GE(m.least, -1);
     EXPECT_LE(m.most, 1);
 }
