@@ -72,9 +72,11 @@ double overpass_zenith_deg(const Orbit& orbit, geo::LonLat place, int year,
 std::optional<double> target_sun_zenith_deg(geo::LonLat center, int year,
                                             int day_of_year) noexcept {
     if (center.lat_deg > kHighestTargetLatitude) return std::nullopt;
-    return (overpass_zenith_deg(kLandsat, center, year, day_of_year) +
-            overpass_zenith_deg(kSentinel2, center, year, day_of_year)) /
-           2;
+    const double zenith = (overpass_zenith_deg(kLandsat, center, year, day_of_year) +
+                           overpass_zenith_deg(kSentinel2, center, year, day_of_year)) /
+                          2;
+    if (std::isnan(zenith)) return std::nullopt;
+    return zenith;
 }
 
 }  // namespace hls::tile

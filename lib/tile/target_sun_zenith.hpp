@@ -13,8 +13,8 @@ inline constexpr double kHighestTargetLatitude = 81.3;
 
 // Mean zenith at the local overpass times of Landsat and Sentinel-2 over `center`, the centre of
 // the tile; the sun by the PSA algorithm with its original coefficients (Blanco-Muriel et al. 2001,
-// Sol. Energy 70). nullopt north of kHighestTargetLatitude. NaN beyond 81.3 S, where the
-// orbits do not reach.
+// Sol. Energy 70). nullopt north of kHighestTargetLatitude, and in the far south where no orbit
+// reaches and NASA's programs compute NaN.
 std::optional<double> target_sun_zenith_deg(geo::LonLat center, int year, int day_of_year) noexcept;
 
 }  // namespace hls::tile

@@ -38,6 +38,7 @@ TEST(TargetSunZenith, LeavesTheFarNorthToTheMean) {
     EXPECT_TRUE(target_sun_zenith_deg({10, 81.3}, 2020, 180));
     EXPECT_FALSE(target_sun_zenith_deg({10, 81.31}, 2020, 180));
     EXPECT_TRUE(target_sun_zenith_deg({10, -79}, 2020, 1));
+    EXPECT_FALSE(target_sun_zenith_deg({10, -83}, 2020, 1));
 }
 
 // Near the antimeridian the overpass falls on another day of universal time.
