@@ -43,7 +43,7 @@ std::vector<Row> answer(const Query& query, const Rules& rules) {
 std::string header(Format format) {
     switch (format) {
         case Format::table:
-            return "PATHROW  TILE   EPSG       ULX      ULY  COVER%";
+            return "PATHROW  TILE   EPSG      ULX      ULY  COVER%";
         case Format::tsv:
             return "PathRow\tS2TileID\tS2ULX\tS2ULY\tPercentOfS2";
         case Format::ndjson:

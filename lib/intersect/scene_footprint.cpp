@@ -91,8 +91,9 @@ geo::Region utm_footprint(const granule::LandsatMetadata& mtl) {
     } else {
         outline = outline_of_box(box);
     }
-    std::vector<LonLat> places(outline.size());
-    utm.inverse(outline, places);
+    std::vector<LonLat> places;
+    places.reserve(outline.size());
+    for (const EastNorth& point : outline) places.push_back(utm.inverse(point));
     geo::Region region;
     region.add_outer(std::move(places));
     return region;
