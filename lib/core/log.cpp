@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/escape.hpp"
 #include "core/time.hpp"
 
 namespace hls {
@@ -51,33 +52,6 @@ void log_line(LogLevel level, std::string_view message) {
     }
     // A closed stderr is nothing a tool could report anywhere.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
-}
-
-std::string json_escape(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20)
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else
-                    out += c;
-        }
-    }
-    return out;
 }
 
 }  // namespace hls

@@ -41,7 +41,4 @@ void log_debug(fmt::format_string<Args...> format, Args&&... args) {
         log_line(LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// `text` as the inside of a JSON string: quotes, backslashes and control characters escaped.
-std::string json_escape(std::string_view text);
-
 }  // namespace hls

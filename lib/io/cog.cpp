@@ -17,6 +17,7 @@
 
 #include "core/cancel.hpp"
 #include "core/error.hpp"
+#include "core/escape.hpp"
 #include "fs/digest.hpp"
 #include "io/cog_pyramid.hpp"
 #include "io/pixel_type.hpp"
@@ -93,23 +94,6 @@ Field text(Tag tag, std::string value) {
     return {tag, kAscii, static_cast<std::uint32_t>(value.size()), std::move(value)};
 }
 
-std::string escaped(std::string_view raw) {
-    std::string out;
-    for (const char c : raw) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else if (c == '"')
-            out += "&quot;";
-        else
-            out.push_back(c);
-    }
-    return out;
-}
-
 // GDAL keeps dataset tags in the order of their upper-case names ('_' after the letters).
 bool tag_before(const std::pair<std::string, std::string>& a,
                 const std::pair<std::string, std::string>& b) {
@@ -123,7 +107,7 @@ std::string metadata_xml(const Layer& layer) {
     std::ranges::stable_sort(tags, tag_before);
     std::string xml = "<GDALMetadata>\n";
     for (const auto& [name, value] : tags)
-        xml += fmt::format("  <Item name=\"{}\">{}</Item>\n", escaped(name), escaped(value));
+        xml += fmt::format("  <Item name=\"{}\">{}</Item>\n", xml_escape(name), xml_escape(value));
     const auto band_item = [&](std::string_view name, std::string_view role,
                                std::string_view value) {
         xml += fmt::format("  <Item name=\"{}\" sample=\"0\" role=\"{}\">{}</Item>\n", name, role,
@@ -134,7 +118,7 @@ std::string metadata_xml(const Layer& layer) {
         band_item("SCALE", "scale", fmt::format("{:.18g}", layer.scale));
     }
     if (!layer.description.empty())
-        band_item("DESCRIPTION", "description", escaped(layer.description));
+        band_item("DESCRIPTION", "description", xml_escape(layer.description));
     return xml + "</GDALMetadata>\n";
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/escape.hpp"
 #include "core/parse.hpp"
 #include "product/number_text.hpp"
 #include "product/product_metadata.hpp"
@@ -17,26 +18,11 @@ namespace {
 
 constexpr std::string_view kArchive = "data.lpdaac.earthdatacloud.nasa.gov";
 
-std::string escaped(std::string_view raw) {
-    std::string out;
-    for (const char c : raw) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else
-            out.push_back(c);
-    }
-    return out;
-}
-
 // Indented elements; empty ones close themselves.
 class XmlWriter {
  public:
     void leaf(std::string_view name, std::string_view value) {
-        out_ += fmt::format("{:{}}<{}>{}</{}>\n", "", indent_, name, escaped(value), name);
+        out_ += fmt::format("{:{}}<{}>{}</{}>\n", "", indent_, name, xml_escape(value), name);
     }
     void empty(std::string_view name) { out_ += fmt::format("{:{}}<{}/>\n", "", indent_, name); }
     void element(std::string_view name, const std::function<void()>& content) {

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # scripts/hls-l30: from granules to products, one code for the whole, nothing made twice.
 
-bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
+load assertions
 
 setup_file() {
     export PATH="$BATS_TEST_DIRNAME/../../scripts:$HLS_BIN:$PATH"

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # hls-lasrc at its edge: streams, exit codes, bad input, atomicity, signals, equal bytes.
 
-bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
+load assertions
 
 setup_file() {
     export PATH="$HLS_BIN:$PATH"
@@ -33,26 +30,10 @@ edit_mtl() {
     rm -f "$ID/${ID}_MTL.xml"
 }
 
-# One line on stderr, the expected exit code, and nothing in ac/.
-assert_refused() {
-    local code=$1 text=$2
-    shift 2
-    run --separate-stderr "$@"
-    assert_equal "$status" "$code"
-    # shellcheck disable=SC2154  # set by bats
-    assert_equal "${#stderr_lines[@]}" 1
-    # shellcheck disable=SC2154  # set by bats
-    [[ $stderr == *"$text"* ]] || fail "stderr does not say '$text': $stderr"
-    [ -z "$(find ac -mindepth 1 2>/dev/null)" ] || fail "left behind: $(find ac -mindepth 1)"
-}
-
 @test "help and version answer on stdout with success" {
     for arguments in --help -h --version --usage-json "tables --help"; do
         # shellcheck disable=SC2086  # two words are two arguments
-        run --separate-stderr hls-lasrc $arguments
-        assert_success
-        [ -n "$output" ]
-        [ -z "$stderr" ]
+        assert_answers hls-lasrc $arguments
     done
     run hls-lasrc --version
     assert_line --partial 'hls-lasrc 0.'

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # hls-mgrs-intersect at its edge: inputs, formats, exit codes, streams, speed.
 
-bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
+load assertions
 
 setup_file() {
     export PATH="$HLS_BIN:$PATH"
@@ -15,44 +12,34 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# One line on stderr, the expected exit code, nothing on stdout.
-assert_refused() {
-    local code=$1 text=$2
-    shift 2
-    run --separate-stderr "$@"
-    assert_equal "$status" "$code"
-    # shellcheck disable=SC2154  # set by bats
-    assert_equal "${#stderr_lines[@]}" 1
-    # shellcheck disable=SC2154  # set by bats
-    [[ $stderr == *"$text"* ]] || fail "stderr does not say '$text': $stderr"
+# Nothing on stdout either: it is the answer.
+assert_refused_silently() {
+    assert_refused "$@"
     [ -z "$output" ] || fail "stdout says: $output"
 }
 
 @test "help and version answer on stdout with success" {
     for arguments in --help -h --version --usage-json; do
-        run --separate-stderr hls-mgrs-intersect "$arguments"
-        assert_success
-        [ -n "$output" ]
-        [ -z "$stderr" ]
+        assert_answers hls-mgrs-intersect "$arguments"
     done
     hls-mgrs-intersect --usage-json | python3 -m json.tool >/dev/null
 }
 
 @test "usage errors end with 2 and one line" {
-    assert_refused 2 'WHAT is required' hls-mgrs-intersect
-    assert_refused 2 'format' hls-mgrs-intersect 015033 --format xml
-    assert_refused 2 'min-cover' hls-mgrs-intersect 015033 --min-cover 101
-    assert_refused 2 'rows' hls-mgrs-intersect 18SUJ --rows night
-    assert_refused 2 'nothing to look for' hls-mgrs-intersect nonsense
-    assert_refused 2 'paths are 001 to 233' hls-mgrs-intersect 234001
-    assert_refused 2 'WEST,SOUTH,EAST,NORTH' hls-mgrs-intersect 10,20,5,15
+    assert_refused_silently 2 'WHAT is required' hls-mgrs-intersect
+    assert_refused_silently 2 'format' hls-mgrs-intersect 015033 --format xml
+    assert_refused_silently 2 'min-cover' hls-mgrs-intersect 015033 --min-cover 101
+    assert_refused_silently 2 'rows' hls-mgrs-intersect 18SUJ --rows night
+    assert_refused_silently 2 'nothing to look for' hls-mgrs-intersect nonsense
+    assert_refused_silently 2 'paths are 001 to 233' hls-mgrs-intersect 234001
+    assert_refused_silently 2 'WEST,SOUTH,EAST,NORTH' hls-mgrs-intersect 10,20,5,15
 }
 
 @test "unknown tiles are refused with a hint" {
-    assert_refused 2 'do you mean 13SFR?' hls-mgrs-intersect 13RFR
-    assert_refused 2 'covers that place with 13UFV' hls-mgrs-intersect 14UKE
-    assert_refused 2 'ids look like 18SUJ' hls-mgrs-intersect T99ABC
-    assert_refused 65 'stdin line 2' bash -c "printf '\n99ABC\n' | hls-mgrs-intersect -"
+    assert_refused_silently 2 'do you mean 13SFR?' hls-mgrs-intersect 13RFR
+    assert_refused_silently 2 'covers that place with 13UFV' hls-mgrs-intersect 14UKE
+    assert_refused_silently 2 'ids look like 18SUJ' hls-mgrs-intersect T99ABC
+    assert_refused_silently 65 'stdin line 2' bash -c "printf '\n99ABC\n' | hls-mgrs-intersect -"
 }
 
 @test "a scene and a tile find each other, in every format" {
@@ -111,29 +98,29 @@ print(json.dumps({"Records": [{"Sns": {"Message": open("message.json").read()}}]
     tar -C "${granule[0]}" -cf scene.tar .
     hls-mgrs-intersect scene.tar | cmp folder -
     truncate -s 700 scene.tar
-    assert_refused 65 scene.tar hls-mgrs-intersect scene.tar
+    assert_refused_silently 65 scene.tar hls-mgrs-intersect scene.tar
     : >"${granule[0]}/${granule[0]}_MTL.txt"
-    assert_refused 65 _MTL.txt hls-mgrs-intersect "${granule[0]}"
+    assert_refused_silently 65 _MTL.txt hls-mgrs-intersect "${granule[0]}"
     rm "${granule[0]}/${granule[0]}_MTL.txt"
-    assert_refused 66 _MTL.txt hls-mgrs-intersect "${granule[0]}"
+    assert_refused_silently 66 _MTL.txt hls-mgrs-intersect "${granule[0]}"
 }
 
 @test "missing input ends with 66, damaged input with 65" {
-    assert_refused 66 'no such file' hls-mgrs-intersect ./nowhere.json
-    assert_refused 66 'nowhere' hls-mgrs-intersect 015033 --tile-list nowhere
+    assert_refused_silently 66 'no such file' hls-mgrs-intersect ./nowhere.json
+    assert_refused_silently 66 'nowhere' hls-mgrs-intersect 015033 --tile-list nowhere
     echo '{"type":' >broken.json
-    assert_refused 65 broken.json hls-mgrs-intersect broken.json
+    assert_refused_silently 65 broken.json hls-mgrs-intersect broken.json
     echo 'no ids here' >list
-    assert_refused 65 list hls-mgrs-intersect 015033 --tile-list list
-    assert_refused 65 LineString hls-mgrs-intersect '{"type":"LineString","coordinates":[]}'
+    assert_refused_silently 65 list hls-mgrs-intersect 015033 --tile-list list
+    assert_refused_silently 65 LineString hls-mgrs-intersect '{"type":"LineString","coordinates":[]}'
     head -c 3000 /dev/urandom >noise.bin
-    assert_refused 65 noise.bin hls-mgrs-intersect noise.bin
+    assert_refused_silently 65 noise.bin hls-mgrs-intersect noise.bin
 }
 
 @test "nothing found ends with 5" {
-    assert_refused 5 'nothing overlaps' hls-mgrs-intersect -30,-50
+    assert_refused_silently 5 'nothing overlaps' hls-mgrs-intersect -30,-50
     hls-mgrs-intersect -30,-50 --tile-list grid >/dev/null
-    assert_refused 5 'nothing overlaps' hls-mgrs-intersect - </dev/null
+    assert_refused_silently 5 'nothing overlaps' hls-mgrs-intersect - </dev/null
 }
 
 @test "a tile list keeps the answer to its tiles" {

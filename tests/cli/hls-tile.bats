@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # hls-tile at its edge: streams, exit codes, bad input, atomicity, signals, equal bytes.
 
-bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
+load assertions
 
 setup_file() {
     export PATH="$HLS_BIN:$PATH"
@@ -29,26 +26,10 @@ copy_scene() {
     chmod -R u+w "$SCENE"
 }
 
-# One line on stderr, the expected exit code, and nothing in out/.
-assert_refused() {
-    local code=$1 text=$2
-    shift 2
-    run --separate-stderr "$@"
-    assert_equal "$status" "$code"
-    # shellcheck disable=SC2154  # set by bats
-    assert_equal "${#stderr_lines[@]}" 1
-    # shellcheck disable=SC2154  # set by bats
-    [[ $stderr == *"$text"* ]] || fail "stderr does not say '$text': $stderr"
-    [ -z "$(find out -mindepth 1 2>/dev/null)" ] || fail "left behind: $(find out -mindepth 1)"
-}
-
 @test "help and version answer on stdout with success" {
     for arguments in --help -h --version --usage-json "l30 --help"; do
         # shellcheck disable=SC2086  # two words are two arguments
-        run --separate-stderr hls-tile $arguments
-        assert_success
-        [ -n "$output" ]
-        [ -z "$stderr" ]
+        assert_answers hls-tile $arguments
     done
     run hls-tile --version
     assert_line --partial 'hls-tile 0.'
@@ -127,6 +108,7 @@ out/$ID.run.json"
     touch "out/$ID/witness"
     run --separate-stderr hls-tile l30 --tile 16RDV "$S38" -o out
     assert_equal "$status" 73
+    # shellcheck disable=SC2154  # set by bats
     assert_equal "${#stderr_lines[@]}" 1
     run --separate-stderr hls-tile l30 --tile 16RDV "$S38" -o out --skip-existing
     assert_success
@@ -226,6 +208,7 @@ PYTHON
     run --separate-stderr bash -c \
         "trap '' XFSZ; ulimit -f 64; hls-tile l30 --tile 16RDV '$S38' -o out"
     assert_equal "$status" 74
+    # shellcheck disable=SC2154  # set by bats
     assert_equal "${#stderr_lines[@]}" 1
     [ -z "$(find out -mindepth 1)" ]
 }

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/log.hpp"
+#include "core/escape.hpp"
 #include "core/ulid.hpp"
 
 namespace hls {
@@ -39,6 +39,10 @@ TEST(Trim, CutsBothEnds) {
 
 TEST(JsonEscape, EscapesWhatJsonForbids) {
     EXPECT_EQ(json_escape("a\"b\\c\n\x01"), "a\\\"b\\\\c\\n\\u0001");
+}
+
+TEST(XmlEscape, EscapesWhatXmlForbids) {
+    EXPECT_EQ(xml_escape("a<b> & \"c\""), "a&lt;b&gt; &amp; &quot;c&quot;");
 }
 
 TEST(Ulid, SortsByTimeAndIsUnique) {
