@@ -76,13 +76,17 @@ int row_near_band(int cycle_row, std::size_t band) noexcept {
     return best;
 }
 
+char band_of(double lat_deg) noexcept {
+    const int index = static_cast<int>(std::floor((lat_deg + 80) / 8));
+    return kBands[static_cast<std::size_t>(
+        std::clamp(index, 0, static_cast<int>(kBands.size()) - 1))];
+}
+
 }  // namespace
 
 char MgrsTile::band() const noexcept {
     const LonLat center = from_meridian((column + 0.5) * kSquareM, (row + 0.5) * kSquareM);
-    const int index = static_cast<int>(std::floor((center.lat_deg + 80) / 8));
-    return kBands[static_cast<std::size_t>(
-        std::clamp(index, 0, static_cast<int>(kBands.size()) - 1))];
+    return band_of(center.lat_deg);
 }
 
 std::string MgrsTile::id() const {
@@ -139,14 +143,18 @@ bool in_tiling_grid(const MgrsTile& tile) noexcept {
     const double lowest = std::min(bottom.lat_deg, middle_bottom.lat_deg);
     if (lowest < -kPolarLimitDeg || lowest >= kPolarLimitDeg) return false;
 
-    const ZoneExtent zone = zone_extent(tile.zone, tile.band());
-    if (!zone.exists) return false;
     const double west_edge = std::min(bottom.lon_deg, top.lon_deg);
     const double middle = std::max(middle_bottom.lon_deg, middle_top.lon_deg);
     const double east_edge = std::max(from_meridian(west_m + kSquareM, south_m).lon_deg,
                                       from_meridian(west_m + kSquareM, south_m + kSquareM).lon_deg);
     const double reach = tile.zone == 1 ? east_edge : middle;
-    return reach >= zone.west_deg - kTouchDeg && west_edge <= zone.east_deg + kTouchDeg;
+    const auto touches = [&](char band) {
+        const ZoneExtent zone = zone_extent(tile.zone, band);
+        return zone.exists && reach >= zone.west_deg - kTouchDeg &&
+               west_edge <= zone.east_deg + kTouchDeg;
+    };
+    // A square may reach into the next band, where zones can have other limits (31VFL).
+    return touches(tile.band()) || touches(band_of(std::max(top.lat_deg, middle_top.lat_deg)));
 }
 
 }  // namespace hls::geo
