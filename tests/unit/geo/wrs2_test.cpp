@@ -30,7 +30,7 @@ TEST(SceneCenter, TurnsAt82DegreesAndIsSymmetric) {
     double highest = 0;
     for (int row = 1; row <= kWrsRows; ++row)
         highest = std::max(highest, scene_center({1, row}).lat_deg);
-    EXPECT_NEAR(highest, 81.85, 0.02);
+    EXPECT_NEAR(highest, 81.854, 0.005);
     EXPECT_NEAR(scene_center({1, 40}).lat_deg, -scene_center({1, 80}).lat_deg, 1e-9);
 }
 
