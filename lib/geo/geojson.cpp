@@ -12,20 +12,23 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int kDeepest = 16;
+
 class GeoJsonReader {
  public:
     explicit GeoJsonReader(std::string_view source) : source_(source) {}
 
-    void read(const Json& object) {
+    void read(const Json& object, int depth = 0) {
+        if (depth > kDeepest) refuse("GeoJSON collections nest too deep");
         if (!object.is_object() || !object.contains("type") || !object["type"].is_string())
             refuse("not a GeoJSON object");
         const auto type = object["type"].get<std::string>();
         if (type == "FeatureCollection")
-            for (const Json& feature : array_of(object, "features")) read(feature);
+            for (const Json& feature : array_of(object, "features")) read(feature, depth + 1);
         else if (type == "Feature")
-            read_feature(object);
+            read_feature(object, depth + 1);
         else if (type == "GeometryCollection")
-            for (const Json& geometry : array_of(object, "geometries")) read(geometry);
+            for (const Json& geometry : array_of(object, "geometries")) read(geometry, depth + 1);
         else if (type == "Polygon")
             read_polygon(array_of(object, "coordinates"));
         else if (type == "MultiPolygon")
@@ -57,9 +60,9 @@ class GeoJsonReader {
         return *it;
     }
 
-    void read_feature(const Json& feature) {
+    void read_feature(const Json& feature, int depth) {
         const auto it = feature.find("geometry");
-        if (it != feature.end() && !it->is_null()) read(*it);
+        if (it != feature.end() && !it->is_null()) read(*it, depth);
     }
 
     LonLat place_of(const Json& position) const {

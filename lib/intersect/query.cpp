@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "core/parse.hpp"
+#include "fs/archive.hpp"
 #include "geo/overlap.hpp"
 #include "granule/landsat_message.hpp"
 #include "intersect/scene_footprint.hpp"
@@ -69,9 +70,8 @@ void set_message(Query& query, std::string_view json, std::string_view source) {
 }
 
 void set_json(Query& query, std::string_view json, std::string_view source) {
-    const bool is_message = json.find("landsat_product_id") != std::string_view::npos ||
-                            json.find("\"Message\"") != std::string_view::npos;
-    if (is_message) return set_message(query, json, source);
+    if (json.find("landsat_product_id") != std::string_view::npos)
+        return set_message(query, json, source);
     geo::GeoShapes shapes = geo::parse_geojson(json, source);
     query.region = std::move(shapes.region);
     query.points = std::move(shapes.points);
@@ -109,20 +109,23 @@ void set_numbers(Query& query, std::string_view text, std::string_view place, Ex
     query.region = geo::Region::of_bounds({numbers[0], numbers[1], numbers[2], numbers[3]});
 }
 
-// The MTL of a product folder, else the path itself.
-std::filesystem::path resolve_folder(const std::filesystem::path& path) {
-    std::error_code problem;
-    if (!std::filesystem::is_directory(path, problem)) return path;
-    std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(path, problem))
-        if (entry.path().filename().string().ends_with("_MTL.txt")) found.push_back(entry.path());
-    if (found.size() != 1)
-        throw Error{Exit::missing_input, fmt::format("{}: holds {} _MTL.txt files, not one",
-                                                     path.string(), found.size())};
-    return found.front();
+constexpr std::size_t kLargestMtl = 1 << 20;
+
+struct File {
+    std::string name;  // for messages
+    std::string text;
+};
+
+// The one name that is an MTL's.
+std::string only_mtl(const std::vector<std::string>& names, const std::string& product, Exit code) {
+    std::vector<std::string> found;
+    for (const std::string& name : names)
+        if (name.ends_with("_MTL.txt")) found.push_back(name);
+    if (found.size() == 1) return found.front();
+    throw Error{code, fmt::format("{}: holds {} _MTL.txt files, not one", product, found.size())};
 }
 
-std::string read_file(const std::filesystem::path& path) {
+std::string read_text(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(in), {}};
     if (!in.is_open() || in.bad())
@@ -130,11 +133,33 @@ std::string read_file(const std::filesystem::path& path) {
     return text;
 }
 
-void set_file(Query& query, const std::filesystem::path& given) {
-    const auto path = resolve_folder(given);
-    const std::string text = read_file(path);
-    if (trim(text).starts_with('{')) return set_json(query, text, path.string());
-    const auto mtl = granule::parse_landsat_mtl(text, path.string(), granule::MtlUse::ac_scene);
+bool is_tar(const std::filesystem::path& path) {
+    const std::string name = path.filename();
+    return name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz");
+}
+
+// The file, or the MTL of a product folder or archive.
+File read_file(const std::filesystem::path& path) {
+    std::error_code problem;
+    std::vector<std::string> names;
+    if (std::filesystem::is_directory(path, problem)) {
+        for (const auto& entry : std::filesystem::directory_iterator(path, problem))
+            names.push_back(entry.path().filename());
+        const auto mtl = path / only_mtl(names, path, Exit::missing_input);
+        return {mtl, read_text(mtl)};
+    }
+    if (is_tar(path)) {
+        for (const auto& member : fs::list_archive(path)) names.push_back(member.name);
+        const std::string mtl = only_mtl(names, path, Exit::bad_input);
+        return {path / mtl, fs::read_archive_member(path, mtl, kLargestMtl)};
+    }
+    return {path, read_text(path)};
+}
+
+void set_file(Query& query, const std::filesystem::path& path) {
+    const File file = read_file(path);
+    if (trim(file.text).starts_with('{')) return set_json(query, file.text, file.name);
+    const auto mtl = granule::parse_landsat_mtl(file.text, file.name, granule::MtlUse::ac_scene);
     query.scene = geo::PathRow{mtl.wrs_path, mtl.wrs_row};
     query.region = scene_footprint(mtl);
 }

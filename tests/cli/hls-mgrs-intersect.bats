@@ -103,11 +103,15 @@ print(json.dumps({"Records": [{"Sns": {"Message": open("message.json").read()}}]
     assert_line --partial 001005
 }
 
-@test "a product folder stands for its MTL" {
+@test "a product folder or tar stands for its MTL" {
     hls-simulate landsat -o . --size 90x80 --ancillary none >/dev/null
     local granule=(LC08_L1TP_*_T1)
     hls-mgrs-intersect "${granule[0]}" >folder
     hls-mgrs-intersect "${granule[0]}/${granule[0]}_MTL.txt" | cmp folder -
+    tar -C "${granule[0]}" -cf scene.tar .
+    hls-mgrs-intersect scene.tar | cmp folder -
+    truncate -s 700 scene.tar
+    assert_refused 65 scene.tar hls-mgrs-intersect scene.tar
     : >"${granule[0]}/${granule[0]}_MTL.txt"
     assert_refused 65 _MTL.txt hls-mgrs-intersect "${granule[0]}"
     rm "${granule[0]}/${granule[0]}_MTL.txt"

@@ -128,8 +128,6 @@ TEST(LandTiles, HoldTheListedOnesAndFewOthers) {
     const auto count = static_cast<double>(listed.size());
     const double recall = 100 * static_cast<double>(held) / count;
     const double others = 100 * static_cast<double>(TileList::land().tiles().size() - held) / count;
-    RecordProperty("recall_percent", std::to_string(recall));
-    RecordProperty("others_percent", std::to_string(others));
     std::printf("land tiles: %.2f %% of the listed ones, %.2f %% others\n", recall, others);
     EXPECT_GE(recall, 99.5);
     EXPECT_LE(others, 5.0);
