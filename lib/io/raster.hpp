@@ -76,8 +76,12 @@ class RasterReader {
     std::optional<Grid> grid() const;
     const Layer& layer() const;
 
-    // Rows [first_row, first_row + out.rows()) at full width (out.cols() == cols()). T is uint8_t,
-    // int16_t, uint16_t, int32_t or float; values outside T's range are clamped, floats rounded.
+    // From now on only columns [first, end) are read: blocks beside them are not decoded.
+    void limit_columns(int first, int end);
+
+    // Rows [first_row, first_row + out.rows()) at full width (out.cols() == cols(), or the number
+    // of columns of limit_columns()). T is uint8_t, int16_t, uint16_t, int32_t or float; values
+    // outside T's range are clamped, floats rounded.
     template <typename T>
     void read_rows(int first_row, View2D<T> out) const;
 

@@ -71,6 +71,11 @@ struct RasterReader::State {
     PixelType type = PixelType::u8;
     Layer layer;
 
+    int first_col = 0;  // columns asked for
+    int end_col = 0;
+    int strip_first_col = 0;  // those of the blocks that hold them
+    int strip_end_col = 0;
+
     // One decoded row of blocks in the file's type, for requests that do not cover it whole.
     std::vector<std::byte> strip;
     int strip_index = -1;
@@ -87,6 +92,8 @@ struct RasterReader::State {
     }
 
     void open(int band_number);
+    void limit_columns(int first, int end);
+    int strip_cols() const { return strip_end_col - strip_first_col; }
     int strip_rows(int index) const { return std::min(block_rows, rows - index * block_rows); }
     void decode_strip(int index, std::byte* out, std::ptrdiff_t row_bytes);
     const std::byte* buffered_strip(int index);
@@ -120,29 +127,39 @@ void RasterReader::State::open(int band_number) {
                                                  block_cols, block_rows)};
     if (errors.failed()) errors.raise(Exit::bad_input, "cannot read raster", path);
     deflate = DeflateBlocks::open(path, dataset, band, type);
+    limit_columns(0, cols);
 }
 
-// Decodes the blocks of one row of blocks into rows of `out`, `row_bytes` apart.
+void RasterReader::State::limit_columns(int first, int end) {
+    first_col = first;
+    end_col = end;
+    strip_first_col = first / block_cols * block_cols;
+    strip_end_col = std::min(cols, (end + block_cols - 1) / block_cols * block_cols);
+    strip_index = -1;
+}
+
+// Decodes the wanted blocks of one row of blocks into rows of `out`, `row_bytes` apart.
 void RasterReader::State::decode_strip(int index, std::byte* out, std::ptrdiff_t row_bytes) {
     const auto bytes = static_cast<std::ptrdiff_t>(pixel_bytes(type));
     const int height = strip_rows(index);
     const std::ptrdiff_t block_row_bytes = block_cols * bytes;
     const GdalErrors errors;
-    for (int col = 0, at = 0; col < cols; col += block_cols, ++at) {
+    for (int col = strip_first_col; col < strip_end_col; col += block_cols) {
+        const int at = col / block_cols;
         const int width = std::min(block_cols, cols - col);
-        if (deflate && deflate->decode(at, index, height, width, out + col * bytes, row_bytes))
-            continue;
+        std::byte* const target = out + (col - strip_first_col) * bytes;
+        if (deflate && deflate->decode(at, index, height, width, target, row_bytes)) continue;
         block.resize(static_cast<std::size_t>(block_rows * block_row_bytes));
         if (GDALReadBlock(band, at, index, block.data()) != CE_None || errors.failed())
             errors.raise(Exit::bad_input, "corrupt or cut raster", path);
         for (int row = 0; row < height; ++row)
-            std::memcpy(out + row * row_bytes + col * bytes, block.data() + row * block_row_bytes,
+            std::memcpy(target + row * row_bytes, block.data() + row * block_row_bytes,
                         static_cast<std::size_t>(width * bytes));
     }
 }
 
 const std::byte* RasterReader::State::buffered_strip(int index) {
-    const auto row_bytes = static_cast<std::size_t>(cols) * pixel_bytes(type);
+    const auto row_bytes = static_cast<std::size_t>(strip_cols()) * pixel_bytes(type);
     if (strip_index != index) {
         strip_index = -1;  // stays invalid if decoding throws
         strip.resize(row_bytes * static_cast<std::size_t>(block_rows));
@@ -183,6 +200,14 @@ const Layer& RasterReader::layer() const {
     return state_->layer;
 }
 
+void RasterReader::limit_columns(int first, int end) {
+    State& s = *state_;
+    if (first < 0 || end > s.cols || first >= end)
+        throw Error{Exit::internal,
+                    fmt::format("{}: columns {} to {} of {}", s.path, first, end, s.cols)};
+    s.limit_columns(first, end);
+}
+
 std::optional<Grid> RasterReader::grid() const {
     const GdalErrors errors;
     double t[6];
@@ -198,9 +223,11 @@ std::optional<Grid> RasterReader::grid() const {
 template <typename T>
 void RasterReader::read_rows(int first_row, View2D<T> out) const {
     State& s = *state_;
-    if (first_row < 0 || out.rows() < 0 || out.rows() > s.rows - first_row || out.cols() != s.cols)
+    const int cols = s.end_col - s.first_col;
+    if (first_row < 0 || out.rows() < 0 || out.rows() > s.rows - first_row || out.cols() != cols)
         throw Error{Exit::internal, fmt::format("{}: rows {}+{} x {} asked of {} x {}", s.path,
-                                                first_row, out.rows(), out.cols(), s.rows, s.cols)};
+                                                first_row, out.rows(), out.cols(), s.rows, cols)};
+    const bool whole_blocks = cols == s.strip_cols();
     const int end_row = first_row + out.rows();
     for (int row = first_row; row < end_row;) {
         const int index = row / s.block_rows;
@@ -209,17 +236,19 @@ void RasterReader::read_rows(int first_row, View2D<T> out) const {
         const int count = std::min(end_row, strip_end) - row;
         const auto target = out.rows(row - first_row, count);
         const bool whole = row == strip_first && count == strip_end - strip_first;
-        if (whole && s.type == pixel_type_of<T>() && s.strip_index != index) {
+        if (whole && whole_blocks && s.type == pixel_type_of<T>() && s.strip_index != index) {
             s.decode_strip(index, reinterpret_cast<std::byte*>(target.data()),
                            target.stride() * static_cast<std::ptrdiff_t>(sizeof(T)));
         } else {
             const std::byte* strip = s.buffered_strip(index);
             with_pixel_type(s.type, [&](auto sample) {
                 using Stored = decltype(sample);
-                const auto* stored = reinterpret_cast<const Stored*>(strip) +
-                                     static_cast<std::ptrdiff_t>(row - strip_first) * s.cols;
-                for (int r = 0; r < count; ++r, stored += s.cols)
-                    std::transform(stored, stored + s.cols, target.row(r).begin(),
+                const auto* stored =
+                    reinterpret_cast<const Stored*>(strip) +
+                    static_cast<std::ptrdiff_t>(row - strip_first) * s.strip_cols() +
+                    (s.first_col - s.strip_first_col);
+                for (int r = 0; r < count; ++r, stored += s.strip_cols())
+                    std::transform(stored, stored + cols, target.row(r).begin(),
                                    convert_pixel<T, Stored>);
             });
         }
@@ -229,7 +258,7 @@ void RasterReader::read_rows(int first_row, View2D<T> out) const {
 
 template <typename T>
 Plane<T> RasterReader::read() const {
-    Plane<T> plane(rows(), cols());
+    Plane<T> plane(rows(), state_->end_col - state_->first_col);
     read_rows(0, plane.view());
     return plane;
 }

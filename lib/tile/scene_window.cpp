@@ -80,6 +80,7 @@ void SceneWindow::open(const scene::AcScene& scene) {
                         "the scene is incomplete: correct it again"};
         readers_.emplace_back(scene.layer_path(name));
         require_grid(readers_.back(), scene);
+        readers_.back().limit_columns(cols_.first, cols_.end);
     }
 }
 
@@ -105,13 +106,12 @@ void SceneWindow::read(int layer, MovingRows<T>& target, Convert convert) {
     constexpr int kChunk = 64;
     const io::RasterReader& reader = readers_[static_cast<std::size_t>(layer)];
     const Range wanted = target.move_to(loaded_);
-    Plane<Raw> chunk(std::min(kChunk, wanted.size()), reader.cols());
+    Plane<Raw> chunk(std::min(kChunk, wanted.size()), cols_.size());
     for (int row = wanted.first; row < wanted.end; row += kChunk) {
         const auto part = chunk.view().rows(0, std::min(kChunk, wanted.end - row));
         reader.read_rows(row, part);
         for (int r = 0; r < part.rows(); ++r) {
-            const auto raw = part.row(r).subspan(static_cast<std::size_t>(cols_.first),
-                                                 static_cast<std::size_t>(cols_.size()));
+            const auto raw = part.row(r);
             std::transform(raw.begin(), raw.end(), target.row(row + r).begin(), convert);
         }
     }

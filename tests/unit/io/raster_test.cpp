@@ -111,6 +111,28 @@ TEST_F(RasterTest, RowBandsOfAnyHeightGiveTheSamePixels) {
     }
 }
 
+TEST_F(RasterTest, LimitedColumnsGiveTheSamePixels) {
+    const auto plane = noise(150, 333);
+    write(path("a.tif"), plane, 150, {.block = 64});
+    for (const auto& [first, end] :
+         {std::pair{0, 333}, {0, 64}, {64, 128}, {63, 65}, {10, 20}, {300, 333}, {1, 332}}) {
+        RasterReader reader(path("a.tif"));
+        reader.limit_columns(first, end);
+        for (int row = 0; row < plane.rows();) {
+            const int count = std::min(row % 5 == 0 ? 70 : 33, plane.rows() - row);
+            Plane<std::uint16_t> part(count, end - first);
+            reader.read_rows(row, part.view());
+            for (int r = 0; r < count; ++r)
+                for (int c = first; c < end; ++c)
+                    ASSERT_EQ(part(r, c - first), plane(row + r, c)) << first << ' ' << end;
+            row += count;
+        }
+    }
+    RasterReader reader(path("a.tif"));
+    EXPECT_THROW(reader.limit_columns(0, 334), Error);
+    EXPECT_THROW(reader.limit_columns(5, 5), Error);
+}
+
 TEST_F(RasterTest, WrittenBytesDoNotDependOnRowBandsOrTime) {
     const auto plane = noise(300, 300);
     write(path("a.tif"), plane, 300);
