@@ -26,9 +26,9 @@ struct Query {
 
 // Reads one of: PPPRRR, tile id, Landsat product id, LON,LAT, WEST,SOUTH,EAST,NORTH, a line of JSON
 // (GeoJSON or a USGS message), or the name of a file that holds an MTL, GeoJSON or a message; a
-// folder or .tar stands for the MTL in it. `place` says where the text stood ("argument", "stdin line 3");
-// texts that mean nothing and ids that do not exist end with `code`. Files: missing_input when
-// absent or unreadable, bad_input when they are none of these.
+// folder or .tar stands for the MTL in it. `place` says where the text stood ("argument", "stdin
+// line 3"); texts that mean nothing and ids that do not exist end with `code`. Files: missing_input
+// when absent or unreadable, bad_input when they are none of these.
 Query parse_query(std::string_view text, std::string_view place, Exit code);
 
 // Reads queries from a stream: one a line, blank lines and lines that start with '#' left out; a
