@@ -117,6 +117,7 @@ class RowBlend {
     // The three pixels of each window in [first, last), which have windows on both sides; only
     // where empty windows count as zeros.
     void windows(int first, int last, const AerosolRow& out) const noexcept {
+        if (first >= last) return;  // an image of a window or two has none
         values(field_.aot550, first, last, out.aot550.data());
         values(field_.eps, first, last, out.eps.data());
         int before = water(first - 1), own = water(first);
