@@ -10,7 +10,7 @@ export HLS_DATA_DIR := $(DATA)
 export HLS_TEST_DATA := $(TEST_DATA)
 export PATH := $(CURDIR)/$(BUILD)/bin:$(PATH)
 
-.PHONY: all deps build tables demo check drills bench lint install clean
+.PHONY: all deps build tables demo check drills bench lint tidy install clean
 
 all: build
 
@@ -42,6 +42,9 @@ lint:
 	@scripts/check-layers
 	@shellcheck $$(git grep -lE "^\#!.*(bash|bats)")
 	@clang-format --dry-run --Werror $$(git ls-files '*.cpp' '*.hpp')
+
+tidy: build  ## clang-tidy over everything, some minutes
+	@git ls-files 'lib/*.cpp' 'tools/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
 
 install: build  ## PREFIX=/usr/local DESTDIR=
 	@cmake --install $(BUILD) $(if $(PREFIX),--prefix $(PREFIX))

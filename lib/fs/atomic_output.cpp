@@ -63,7 +63,7 @@ void remove_quietly(const stdfs::path& path) noexcept {
     stdfs::remove_all(path, ignored);
 }
 
-stdfs::path without_trailing_slash(stdfs::path path) {
+stdfs::path without_trailing_slash(const stdfs::path& path) {
     return path.has_filename() ? path : path.parent_path();
 }
 
@@ -114,8 +114,8 @@ void AtomicFile::commit() {
     sync_path(parent_of(target_), O_RDONLY | O_DIRECTORY);
 }
 
-AtomicDirectory::AtomicDirectory(stdfs::path target, IfExists mode)
-    : target_(without_trailing_slash(std::move(target))),
+AtomicDirectory::AtomicDirectory(const stdfs::path& target, IfExists mode)
+    : target_(without_trailing_slash(target)),
       temporary_(temporary_name(target_)),
       mode_(mode) {
     prepare_output(target_, mode_);

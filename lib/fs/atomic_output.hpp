@@ -42,7 +42,7 @@ class AtomicFile {
 // A folder of files that appears as a whole. Replacing swaps old and new in one step.
 class AtomicDirectory {
  public:
-    AtomicDirectory(std::filesystem::path target, IfExists mode);
+    AtomicDirectory(const std::filesystem::path& target, IfExists mode);
     ~AtomicDirectory();
     AtomicDirectory(const AtomicDirectory&) = delete;
     AtomicDirectory& operator=(const AtomicDirectory&) = delete;
