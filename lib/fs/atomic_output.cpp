@@ -115,9 +115,7 @@ void AtomicFile::commit() {
 }
 
 AtomicDirectory::AtomicDirectory(const stdfs::path& target, IfExists mode)
-    : target_(without_trailing_slash(target)),
-      temporary_(temporary_name(target_)),
-      mode_(mode) {
+    : target_(without_trailing_slash(target)), temporary_(temporary_name(target_)), mode_(mode) {
     prepare_output(target_, mode_);
     std::error_code error;
     stdfs::create_directory(temporary_, error);
