@@ -215,13 +215,15 @@ TEST(SuccessiveOrders, DefaultReferenceRun) {
     const auto csv = ReferenceCsv::open("sixs_reference.csv");
     if (!csv) GTEST_SKIP() << "reference/sixs_reference.csv is not there";
     const auto optics = reference_optics();
+    const std::string known_miss_name = "maritime at .86";
     std::map<std::string, Worst> worst;
     for (const auto& [key, group] : group_rows(*csv, "rho_path")) {
         const auto& [model, aot, wavelength] = key;
         if (aot > .4) continue;
-        // 6SV's fluxes of both built-in models stand out by 5e-4 at .86 um alone, while the path
-        // reflectance of the same rows agrees to 1.3e-4.
-        const std::string name = wavelength == .86 ? model + " at .86" : model;
+        // Maritime fluxes at .86 um miss the limits of T (2e-4) and S (4e-4), for a reason not yet
+        // known; the path reflectance of the same rows agrees. They are held to what they reach.
+        const bool known_miss = model == "maritime" && wavelength == .86;
+        const std::string name = known_miss ? known_miss_name : model;
         compare(key, group,
                 model == "urban_clean" ? urban_clean_optics(urban_clean_tau440(aot), wavelength)
                                        : optics.at({model, 0, wavelength}),
@@ -230,9 +232,8 @@ TEST(SuccessiveOrders, DefaultReferenceRun) {
     for (const auto& [name, w] : worst) {
         report((name + ", default run").c_str(), w);
         EXPECT_LE(w.path_low, 4e-4) << name;
-        if (name.find("at .86") != std::string::npos) continue;
-        EXPECT_LE(w.transmittance, 2e-4) << name;
-        EXPECT_LE(w.albedo, 4e-4) << name;
+        EXPECT_LE(w.transmittance, name == known_miss_name ? 3e-4 : 2e-4) << name;
+        EXPECT_LE(w.albedo, name == known_miss_name ? 5.5e-4 : 4e-4) << name;
     }
     EXPECT_GT(worst["urban_clean"].rows, 1000);
 }
