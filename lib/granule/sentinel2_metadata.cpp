@@ -103,7 +103,9 @@ void read_angles(const Sentinel2Xml& xml, const xml::Element& part, double high,
 Sentinel2AngleGrid read_angle_grid(const Sentinel2Xml& xml, const xml::Element& element) {
     Sentinel2AngleGrid grid;
     read_angles(xml, xml.element(element, "Zenith"), 180, grid, grid.zenith_deg);
-    read_angles(xml, xml.element(element, "Azimuth"), 360, grid, grid.azimuth_deg);
+    // A grid that crosses north may count on past the full turn.
+    constexpr double kHighestAzimuth = 540;
+    read_angles(xml, xml.element(element, "Azimuth"), kHighestAzimuth, grid, grid.azimuth_deg);
     return grid;
 }
 
