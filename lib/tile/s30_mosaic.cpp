@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include "core/parallel.hpp"
@@ -12,13 +13,6 @@ namespace hls::tile {
 namespace {
 
 constexpr double kTilePixelM = 30;
-
-// A, B, C ...; more granules than letters are numbered on.
-std::string letter_of(std::size_t granule) {
-    constexpr std::size_t kLetters = 26;
-    if (granule >= kLetters) return "Z" + std::to_string(granule - kLetters + 1);
-    return std::string(1, static_cast<char>('A' + granule));
-}
 
 // Detector ids of a granule in a strip of the whole tile.
 Plane<std::uint8_t> detectors_in_strip(const Plane<std::uint8_t>& detectors, const CellRect& cells,
@@ -126,7 +120,7 @@ void S30Mosaic::read_strip(int first_row, S30Strip& strip) {
         const Range rows = intersection(granules_[g].cells().rows, strip_cells);
         trim(g, rows, native, strip_first);
         if (stages_)
-            stages_(mask_stage(letter_of(g) + "_3trim_valid_60m", kCellM), 0, strip_first,
+            stages_(mask_stage(granule_letter(g) + "_3trim_valid_60m", kCellM), 0, strip_first,
                     std::as_const(valid_).view());
         if (g > 0) fold(g, {rows.first - strip_first, rows.end - strip_first});
     }
@@ -154,7 +148,7 @@ void S30Mosaic::show_native(const NativeNames& names, const NativeStrip& native,
 
 void S30Mosaic::show_granule(std::size_t granule, const NativeStrip& native,
                              int strip_first) const {
-    const std::string letter = letter_of(granule);
+    const std::string letter = granule_letter(granule);
     show_native({letter + "_1combine", letter + "_2mask_10m", letter + "_angles_30m"}, native,
                 strip_first);
     const auto* detectors = granules_[granule].detectors();

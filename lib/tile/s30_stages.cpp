@@ -54,6 +54,12 @@ std::array<std::size_t, scene::kSentinel2BandCount> all_bands() {
 
 }  // namespace
 
+std::string granule_letter(std::size_t granule) {
+    constexpr std::size_t kLetters = 26;
+    if (granule >= kLetters) return "Z" + std::to_string(granule - kLetters + 1);
+    return std::string(1, static_cast<char>('A' + granule));
+}
+
 std::array<StageRaster, 3> combined_stages(const std::string& prefix) {
     std::array<StageRaster, 3> stages{reflectance_stage(prefix + "_10m", 10),
                                       reflectance_stage(prefix + "_20m", 20),

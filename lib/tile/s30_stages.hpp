@@ -52,7 +52,10 @@ class StageFiles {
     std::map<std::string, io::RasterWriter> writers_;
 };
 
-// Steps at native resolution. Names start with the granule's letter, A, B, C...
+// What the names of a granule's own steps start with: A, B, C ... Z, Z1, Z2 ...
+std::string granule_letter(std::size_t granule);
+
+// Steps at native resolution.
 std::array<StageRaster, 3> combined_stages(const std::string& prefix);  // 10, 20, 60 m
 StageRaster mask_stage(const std::string& name, double pixel_m);
 StageRaster angle_stage(const std::string& name);

@@ -11,6 +11,7 @@
 
 #include "io/raster.hpp"
 #include "scene/sentinel2_ac_scene.hpp"
+#include "tile/s30_finish.hpp"
 #include "tile/s30_mosaic.hpp"
 #include "tile/target_sun_zenith.hpp"
 #include "tile/twins.hpp"
@@ -102,11 +103,17 @@ class GoldenTwins : public ::testing::Test {
         // In the order of their ids, not of the arguments.
         const auto twins = make_twins({read("20210617T121547"), read("20210617T120103")});
         S30Mosaic mosaic(kTile, twins.scenes, 2, hear);
-        const Nbar nbar(kS30Brdf, kTargetZenith, AnglePrecision::s30_float);
+        // All satellites in turn, each from the same strip.
+        std::vector<S30Finish> finishes;
+        for (const auto& satellite : granule::sentinel2_satellites())
+            finishes.emplace_back(kTargetZenith, satellite, hear);
         for (int row = 0; row < kTile.rows; row += kStripRows) {
             S30Strip strip(std::min(kStripRows, kTile.rows - row), kTile.cols);
             mosaic.read_strip(row, strip);
-            finish_strip(nbar, granule::sentinel2_satellites(), row, strip, hear);
+            for (const auto& finish : finishes) {
+                S30Strip adjusted = strip;
+                finish.apply(row, adjusted, 2);
+            }
         }
         summary_ = std::make_unique<S30Summary>(mosaic.summary());
     }
@@ -121,22 +128,6 @@ class GoldenTwins : public ::testing::Test {
     static scene::Sentinel2AcScene read(const std::string& time) {
         return scene::read_sentinel2_ac_scene(
             golden_folder() / ("S2A_MSIL1C_20210617T100559_N0300_R022_T35VLJ_" + time));
-    }
-
-    // NBAR, and bandpass with the tables of all satellites in turn, each from the same NBAR.
-    static void finish_strip(const Nbar& nbar,
-                             std::span<const granule::Sentinel2Satellite> satellites, int row,
-                             S30Strip& strip, const StageHook& hear) {
-        show_resampled(strip, row, hear);
-        show_factors(nbar, strip, row, hear);
-        for (int r = 0; r < strip.fmask.rows(); ++r) normalize_row(nbar, strip, r);
-        show_normalized(strip, row, hear);
-        for (const auto& satellite : satellites) {
-            S30Strip adjusted = strip;
-            const Bandpass bandpass(satellite);
-            for (int r = 0; r < strip.fmask.rows(); ++r) bandpass.apply(adjusted, r);
-            show_adjusted(adjusted, satellite, row, hear);
-        }
     }
 
     static void expect_exact(const std::vector<std::string>& names) {
