@@ -19,7 +19,7 @@ using namespace hls;
 struct LandsatOptions {
     simulate::SceneRequest request;
     cli::WorkOptions work;
-    std::string size, date, ancillary = "modis", picture;
+    std::string size, date, ancillary = "modis", picture, cloud_kind = "mixed", region;
     double sun_zenith = -1;
     bool no_pan = false, no_truth = false;
 };
@@ -37,6 +37,22 @@ void set_size(simulate::SceneRequest& request, const std::string& text) {
         throw Error{Exit::usage, fmt::format("--size {}: not ROWSxCOLS", text)};
     request.rows = static_cast<int>(*rows);
     request.cols = static_cast<int>(*cols);
+}
+
+void set_world(simulate::WorldRequest& world, const std::string& cloud_kind,
+               const std::string& region) {
+    using simulate::CloudKind;
+    world.cloud_kind = cloud_kind == "thick"    ? CloudKind::thick
+                       : cloud_kind == "broken" ? CloudKind::broken
+                       : cloud_kind == "thin"   ? CloudKind::thin
+                                                : CloudKind::mixed;
+    if (region.empty()) return;
+    std::vector<double> edges;
+    for (const auto& part : split(region, ','))
+        if (const auto value = to_double(part)) edges.push_back(*value);
+    if (edges.size() != 4)
+        throw Error{Exit::usage, fmt::format("--region {}: not WEST,SOUTH,EAST,NORTH", region)};
+    world.region = simulate::MapBox{edges[0], edges[1], edges[2], edges[3]};
 }
 
 void add_place_and_time(CLI::App& command, LandsatOptions& options) {
@@ -65,6 +81,11 @@ void add_place_and_time(CLI::App& command, LandsatOptions& options) {
                     "Degrees at the centre (default: from place and time)")
         ->group(group);
     command
+        .add_option("--region", options.region,
+                    "Metres of the zone; where the fractions hold (default: the scene)")
+        ->type_name("WEST,SOUTH,EAST,NORTH")
+        ->group(group);
+    command
         .add_option("--track-offset", r.track_offset_m,
                     "Metres of the scene centre east of the ground track")
         ->capture_default_str()
@@ -84,6 +105,12 @@ void add_air_and_surface(CLI::App& command, LandsatOptions& options) {
     number("--ozone", r.air.ozone_cm_atm, "cm-atm");
     number("--elevation", r.air.elevation_m, "Metres; sets the pressure");
     number("--clouds", r.cloud_fraction, "Cloudy part of the scene");
+    command.add_option("--cloud-kind", options.cloud_kind, "What the clouds are like")
+        ->check(CLI::IsMember({"mixed", "thick", "broken", "thin"}))
+        ->capture_default_str()
+        ->group(group);
+    number("--snow", r.snow_fraction, "Part of the scene under snow; makes it winter");
+    number("--relief", r.relief_m, "Standard deviation of elevation in metres; 0 is flat");
     number("--water", r.water_fraction, "Part of the scene that is lakes and rivers");
     number("--ratio-scatter", r.ratio_scatter, "Relative departure from the band-ratio law");
     command.add_flag("--swath-edge", r.swath_edge, "Slanted borders with fill outside")
@@ -96,6 +123,7 @@ void run_landsat(LandsatOptions& options, cli::Context& context) {
     if (!options.size.empty()) set_size(request, options.size);
     if (!options.date.empty()) request.sensed = parse_utc(options.date);
     if (options.sun_zenith >= 0) request.sun_zenith_deg = options.sun_zenith;
+    set_world(request, options.cloud_kind, options.region);
     request.pan = !options.no_pan;
     request.truth = !options.no_truth;
 

@@ -111,6 +111,19 @@ void OutputSet::add_truth(const std::filesystem::path& folder) {
             strip_.truth_reflectance[static_cast<std::size_t>(band - 1)]);
     add(folder / truth_file_name(id, "AOT"), scene::landsat_ac_layer("AOT"), strip_.truth_aot);
     add(folder / truth_file_name(id, "FMASK"), scene::landsat_ac_layer("FMASK"), strip_.truth_mask);
+    add(folder / truth_file_name(id, "CLASS"), scene::landsat_ac_layer("FMASK"),
+        strip_.truth_class);
+    const auto metres = [](const char* what) {
+        io::Layer layer;
+        layer.type = io::PixelType::i16;
+        layer.nodata = kNoHeight;
+        layer.description = what;
+        layer.unit = "m";
+        return layer;
+    };
+    add(folder / truth_file_name(id, "CLOUDTOP"), metres("cloud top above the sea"),
+        strip_.truth_height);
+    add(folder / truth_file_name(id, "DEM"), metres("elevation"), strip_.elevation);
     io::Layer cover;
     cover.type = io::PixelType::u8;
     cover.nodata = kTruthFill;
