@@ -38,19 +38,26 @@ TEST(Clouds, CoverTheFractionAskedFor) {
 TEST(Clouds, LinesMeetCloudsAtTheirHeight) {
     const Slant sun = slant_towards(40, 140);
     const Clouds clouds(world_of(CloudKind::thick), kExtent, sun, 2);
-    int met = 0, confirmed = 0;
+    int met = 0, confirmed = 0, mirrored = 0;
     for (int y = 100; y < 500; y += 7)
         for (int x = 100; x < 500; x += 7) {
             const CloudSample slanted = clouds.along(kX + x, kY + y, 300, sun)[kCumulus];
             if (slanted.tau < kVisibleTau) continue;
             ++met;
             const double up = double(slanted.top_m) - 300;
-            const CloudSample above =
-                clouds.along(kX + x + up * sun.east, kY + y + up * sun.south, 300, {})[kCumulus];
-            confirmed += above.tau > 0 && above.top_m > slanted.top_m - 60 ? 1 : 0;
+            const auto as_high_at = [&](double side) {
+                const CloudSample above =
+                    clouds.along(kX + x + side * up * sun.east, kY + y + side * up * sun.south, 300,
+                                 {})[kCumulus];
+                return above.tau > 0 && above.top_m > slanted.top_m - 60;
+            };
+            confirmed += as_high_at(1) ? 1 : 0;
+            mirrored += as_high_at(-1) ? 1 : 0;
         }
     EXPECT_GT(met, 300);
-    EXPECT_GT(confirmed, 0.95 * met);
+    // Where a roof falls off within a pixel, interpolation blurs its edge.
+    EXPECT_GT(confirmed, 0.9 * met);
+    EXPECT_LT(mirrored, 0.6 * met);
 }
 
 TEST(Clouds, HeightsAreThoseOfTheKind) {
