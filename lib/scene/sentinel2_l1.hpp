@@ -86,6 +86,13 @@ class Sentinel2BandReader {
     Plane<std::uint8_t> lost_;  // 1: lost; on the mask's own grid; empty without a loss
 };
 
+// What Sentinel2BandReader applies, for those who read a band in pieces: 1 where packets were lost
+// or degraded, on the mask's own grid; no rows if nothing was lost.
+Plane<std::uint8_t> read_lost_packets(const Sentinel2L1& l1, int band);
+// Sets lost pixels to 0 in rows [first_row, first_row + dn.rows()) of a band of `band_rows` rows.
+void clear_lost_packets(const Plane<std::uint8_t>& lost, int band_rows, int first_row,
+                        View2D<std::uint16_t> dn);
+
 // Detector 1..12 that saw each pixel of the grid of `pixel_m` metres (10, 20, 30 or 60), 0 where
 // none did. A raster mask is sampled at pixel centres; of polygons the first one that holds the
 // centre counts. Throws Error{bad_input} without a mask or with a corrupt one.
