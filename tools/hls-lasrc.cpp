@@ -22,7 +22,7 @@ struct CorrectOptions {
     std::string tables, browse;
 };
 
-void describe(const lasrc::LandsatReport& report, cli::RunRecord& record) {
+void describe(const lasrc::CorrectionReport& report, cli::RunRecord& record) {
     for (const auto& path : report.plan.inputs) record.inputs.push_back({path});
     for (const auto& path : report.plan.ancillary) record.ancillary.push_back({path});
     for (const auto& path : report.plan.outputs)
@@ -48,7 +48,7 @@ void correct(CorrectOptions& options, cli::Context& context) {
     const auto scene_dir = lasrc::scene_dir_of(job);
     context.record().unit = scene_dir.filename();
     if (options.work.skip_existing && std::filesystem::exists(scene_dir)) return;
-    const lasrc::LandsatPlan plan = lasrc::plan_landsat(job);
+    const lasrc::CorrectionPlan plan = lasrc::plan_landsat(job);
     if (!options.browse.empty())
         fs::check_output(options.browse,
                          job.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);

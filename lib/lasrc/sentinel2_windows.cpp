@@ -119,8 +119,8 @@ Sentinel2Aerosol Sentinel2WindowLoop::retrieve(int threads) const {
     return aerosol;
 }
 
-Sentinel2WindowCounts count_windows(const Sentinel2Aerosol& aerosol) {
-    Sentinel2WindowCounts counts;
+WindowCounts count_windows(const Sentinel2Aerosol& aerosol) {
+    WindowCounts counts;
     for (int r = 0; r < aerosol.rows; r += kStep)
         for (int c = 0; c < aerosol.cols; c += kStep) {
             const auto flags = aerosol.flags(r, c);

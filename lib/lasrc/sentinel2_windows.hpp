@@ -2,22 +2,13 @@
 // The window loop of a Sentinel-2 granule: one aerosol retrieval per 6 x 6 pixels (lasrc.md 7).
 #pragma once
 
-#include <cstdint>
-
 #include "ancillary/ancillary.hpp"
 #include "io/raster.hpp"
+#include "lasrc/correction_report.hpp"
 #include "lasrc/sentinel2_aerosol.hpp"
 #include "lasrc/sentinel2_image.hpp"
 
 namespace hls::lasrc {
-
-// Windows by the outcome of the retrieval.
-struct Sentinel2WindowCounts {
-    std::int64_t land = 0;
-    std::int64_t water = 0;
-    std::int64_t failed = 0;
-    std::int64_t fill = 0;  // the corner has no data
-};
 
 struct Sentinel2WindowLoop {
     const Sentinel2Image& image;
@@ -31,6 +22,6 @@ struct Sentinel2WindowLoop {
     Sentinel2Aerosol retrieve(int threads) const;
 };
 
-Sentinel2WindowCounts count_windows(const Sentinel2Aerosol& aerosol);
+WindowCounts count_windows(const Sentinel2Aerosol& aerosol);
 
 }  // namespace hls::lasrc

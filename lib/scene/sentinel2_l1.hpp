@@ -51,6 +51,9 @@ struct Sentinel2L1 {
     // MSK_QUALIT (baseline 04.00 and later); nullopt if there is none.
     std::optional<std::string> quality_mask_path(int band) const;
 
+    // MTD_MSIL1C.xml and MTD_TL.xml as they are; the former is empty where an AWS tile has none.
+    std::string product_metadata_text() const;
+    std::string tile_metadata_text() const;
     // Text of a small file below root. Throws Error{bad_input} if there is none.
     std::string read_text(const std::string& file) const;
     // Path of a file below root for people.

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The aerosol of the Sentinel-2 correction, stage by stage, against the dumps of NASA's program.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 
 #include "ancillary/ancillary.hpp"
 #include "atmosphere/official_tables.hpp"
 #include "golden.hpp"
+#include "lasrc/sentinel2_job.hpp"
 #include "lasrc/sentinel2_windows.hpp"
 #include "lasrc/window_places.hpp"
+#include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::lasrc {
 namespace {
@@ -108,13 +111,66 @@ TEST_P(Sentinel2Stages, AgreeWithTheReference) {
     EXPECT_GE(final_aot.percent_near(), 99.9);
 }
 
+// The whole job in the reference layout, against what the reference wrote.
+class Sentinel2Products : public Sentinel2Stages {
+ protected:
+    void SetUp() override {
+        if (!std::filesystem::exists(sentinel2_folder())) GTEST_SKIP() << sentinel2_folder();
+        folder_ =
+            std::filesystem::temp_directory_path() / ("s2golden-" + std::to_string(::getpid()));
+        Sentinel2Job job;
+        job.granule = (sentinel2_folder() / kSentinel2).string();
+        job.output_dir = folder_;
+        job.ancillary = golden::ancillary().string();
+        job.fill = GetParam().fill;
+        job.fill_flags = Sentinel2FillFlags::corner;
+        job.layout = Sentinel2OutputLayout::reference;
+        job.angles = false;
+        job.threads = 2;
+        correct_sentinel2(
+            job, atmosphere::read_official_tables(sentinel2_folder() / "ancillary" / "MSILUT",
+                                                  atmosphere::Sensor::msi));
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    template <typename T>
+    Plane<T> written(const std::string& name) {
+        return golden::read<T>((folder_ / kSentinel2 / (name + ".tif")).string());
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_P(Sentinel2Products, HaveTheReferencesNumbers) {
+    for (const auto& band : scene::sentinel2_bands()) {
+        const std::string name(band.reference_file);
+        if (!std::filesystem::exists(sentinel2_folder() / GetParam().set / (name + ".tif")))
+            continue;
+        const auto agreement =
+            golden::compare(written<std::uint16_t>(name), expected<std::uint16_t>(name), 4);
+        agreement.print(name);
+        EXPECT_GE(agreement.percent_same(), 98.) << name;
+        EXPECT_GE(agreement.percent_near(), 99.9) << name;
+    }
+    const auto qa = golden::compare(written<std::uint8_t>("sr_aerosol"),
+                                    expected<std::uint8_t>("sr_aerosol"), 0);
+    qa.print("sr_aerosol");
+    EXPECT_GE(qa.percent_same(), 99.95);
+}
+
+constexpr auto name_of_case = [](const testing::TestParamInfo<Case>& test) {
+    return std::string(test.param.fill == Sentinel2Fill::all ? "all" : "any");
+};
+
+INSTANTIATE_TEST_SUITE_P(Golden, Sentinel2Products,
+                         testing::Values(Case{Sentinel2Fill::all, "expected"},
+                                         Case{Sentinel2Fill::any, "expected_anyfill"}),
+                         name_of_case);
+
 INSTANTIATE_TEST_SUITE_P(Golden, Sentinel2Stages,
                          testing::Values(Case{Sentinel2Fill::all, "expected"},
                                          Case{Sentinel2Fill::any, "expected_anyfill"}),
-                         [](const auto& test) {
-                             return std::string(test.param.fill == Sentinel2Fill::all ? "all"
-                                                                                      : "any");
-                         });
+                         name_of_case);
 
 }  // namespace
 }  // namespace hls::lasrc
