@@ -329,6 +329,16 @@ std::string Sentinel2L1::read_text(const std::string& file) const {
     return text;
 }
 
+bool is_sentinel2_l1(const std::string& path) {
+    const stdfs::path given(path);
+    const auto name = (given.has_filename() ? given : given.parent_path()).filename().string();
+    if (name.ends_with(".zip") || name.ends_with(".SAFE") || name == kProductFile ||
+        name == kAwsTileFile)
+        return true;
+    std::error_code error;
+    return stdfs::exists(given / kProductFile, error) || stdfs::exists(given / kAwsTileFile, error);
+}
+
 Sentinel2L1 open_sentinel2_l1(const std::string& path, const Sentinel2L1Needs& needs) {
     Sentinel2L1 l1 = open_source(path);
     read_metadata(l1);

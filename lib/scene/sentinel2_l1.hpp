@@ -60,6 +60,10 @@ struct Sentinel2L1 {
     std::string name_of(const std::string& file) const;
 };
 
+// Whether a path is a Sentinel-2 product rather than a Landsat one, by its name and, of a folder,
+// by the metadata in it. Says nothing about what open_sentinel2_l1() will find.
+bool is_sentinel2_l1(const std::string& path);
+
 // `path` is a folder, a .zip, or the MTD_MSIL1C.xml or metadata.xml in a folder. Checks that the
 // product is Level-1C of a known satellite and baseline (not_accepted), and for everything needed
 // that it is there, has the size MTD_TL.xml says and lies where it says (bad_input naming both). A
