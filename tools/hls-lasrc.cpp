@@ -26,8 +26,10 @@ void describe(const lasrc::CorrectionReport& report, cli::RunRecord& record) {
     for (const auto& path : report.plan.outputs)
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
     for (const auto& [key, value] : report.parameters) record.params.emplace_back(key, value);
-    for (const auto& stage : report.timings)
+    for (const auto& stage : report.timings) {
         record.params.emplace_back(stage.stage + "_s", stage.wall_s);
+        record.params.emplace_back(stage.stage + "_cpu_s", stage.cpu_s);
+    }
     const auto& windows = report.windows;
     record.gates = {{"sun_zenith_deg", report.constants.sun_zenith_deg},
                     {"valid_pixels", report.valid_pixels},

@@ -11,7 +11,8 @@
 namespace hls::lasrc {
 namespace {
 
-// Some rows of a band: what one thread decodes at a time, with a reader of its own.
+// One row of blocks of a band, which one thread decodes with a reader of its own: a second or two of
+// a full tile, so that a stop is quick.
 struct Piece {
     int band;
     int first_row;
@@ -21,11 +22,10 @@ struct Piece {
 
 // The largest pieces first, so that no thread is left with a long one at the end.
 std::vector<Piece> pieces_of(const scene::Sentinel2L1& l1) {
-    constexpr int kBlocks = 3;  // rows of blocks in a piece
     std::vector<Piece> pieces;
     for (int band = 0; band < granule::kSentinel2Bands; ++band) {
         const io::RasterReader reader(l1.band_path(band));
-        const int height = reader.block_rows() * kBlocks;
+        const int height = reader.block_rows();
         for (int row = 0; row < reader.rows(); row += height) {
             const int rows = std::min(height, reader.rows() - row);
             pieces.push_back({band, row, rows, std::int64_t{rows} * reader.cols()});
