@@ -26,7 +26,7 @@ constexpr std::array<Sentinel2Band, kSentinel2BandCount> kBands{{
     {"B07", "SR_B07", "sr_band7", "Surface reflectance, red edge 0.783 um", 2},
     {"B08", "SR_B08", "sr_band8", "Surface reflectance, broad near infrared 0.842 um", 1},
     {"B8A", "SR_B8A", "sr_band8a", "Surface reflectance, narrow near infrared 0.865 um", 2},
-    {"B09", "TOA_B09", "sr_band9", "Top of atmosphere reflectance, water vapour 0.945 um", 6},
+    {"B09", "SR_B09", "sr_band9", "Surface reflectance, water vapour 0.945 um", 6},
     {"B10", "TOA_B10", "sr_band10", "Top of atmosphere reflectance, cirrus 1.375 um", 6},
     {"B11", "SR_B11", "sr_band11", "Surface reflectance, shortwave infrared 1.61 um", 2},
     {"B12", "SR_B12", "sr_band12", "Surface reflectance, shortwave infrared 2.19 um", 2},
