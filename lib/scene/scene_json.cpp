@@ -264,6 +264,11 @@ std::string item_text(const std::string& id, const Ring& ring, const Json& prope
     return item.dump(2) + "\n";
 }
 
+bool has_property(std::string_view text, const char* key) {
+    const Json item = Json::parse(text, nullptr, false);
+    return item.is_object() && item.contains("properties") && item["properties"].contains(key);
+}
+
 // Whatever is wrong with a scene.json becomes one bad_input that names it.
 template <typename Parse>
 auto parsed(std::string_view source, Parse parse) {
@@ -320,10 +325,12 @@ Sentinel2AcScene parse_sentinel2_scene_json(std::string_view text, std::string_v
     });
 }
 
+bool is_landsat_scene_json(std::string_view text) {
+    return has_property(text, "hls:LANDSAT_PRODUCT_ID");
+}
+
 bool is_sentinel2_scene_json(std::string_view text) {
-    const Json item = Json::parse(text, nullptr, false);
-    return item.is_object() && item.contains("properties") &&
-           item["properties"].contains("hls:MGRS_TILE_ID");
+    return has_property(text, "hls:MGRS_TILE_ID");
 }
 
 }  // namespace hls::scene

@@ -8,9 +8,13 @@
 
 #include "core/error.hpp"
 #include "scene/ac_scene.hpp"
+#include "scene/metadata_text.hpp"
+#include "scene/sentinel2_l1.hpp"
 
 namespace hls::scene {
 namespace {
+
+namespace stdfs = std::filesystem;
 
 constexpr std::array<Sentinel2Band, kSentinel2BandCount> kBands{{
     {"B01", "SR_B01", "sr_band1", "Surface reflectance, coastal aerosol 0.443 um", 6},
@@ -22,7 +26,7 @@ constexpr std::array<Sentinel2Band, kSentinel2BandCount> kBands{{
     {"B07", "SR_B07", "sr_band7", "Surface reflectance, red edge 0.783 um", 2},
     {"B08", "SR_B08", "sr_band8", "Surface reflectance, broad near infrared 0.842 um", 1},
     {"B8A", "SR_B8A", "sr_band8a", "Surface reflectance, narrow near infrared 0.865 um", 2},
-    {"B09", "TOA_B09", "sr_band9", "Top of atmosphere reflectance, water vapour 0.945 um", 6},
+    {"B09", "SR_B09", "sr_band9", "Surface reflectance, water vapour 0.945 um", 6},
     {"B10", "TOA_B10", "sr_band10", "Top of atmosphere reflectance, cirrus 1.375 um", 6},
     {"B11", "SR_B11", "sr_band11", "Surface reflectance, shortwave infrared 1.61 um", 2},
     {"B12", "SR_B12", "sr_band12", "Surface reflectance, shortwave infrared 2.19 um", 2},
@@ -90,6 +94,55 @@ int whole_pixels(double length, double size) {
     return static_cast<int>(count);
 }
 
+// File of the reference layout without its ending.
+std::string reference_name(std::string_view layer) {
+    if (const auto* band = band_of(layer)) return std::string(band->reference_file);
+    if (layer == "SR_QA_AEROSOL") return "sr_aerosol";
+    if (layer == "FMASK") return "FMASK_20m";
+    throw Error{Exit::internal, fmt::format("{} is no file of the reference layout", layer)};
+}
+
+void require_files(const Sentinel2AcScene& scene, const std::vector<std::string>& layers) {
+    for (const auto& layer : layers)
+        if (!stdfs::exists(scene.layer_path(layer)))
+            throw Error{Exit::bad_input,
+                        fmt::format("missing layer {}: no file {}", layer, scene.layer_path(layer)),
+                        "the scene is incomplete: correct it again"};
+}
+
+Sentinel2AcScene read_reference_layout(const stdfs::path& folder) {
+    if (!stdfs::exists(folder / "MTD_TL.xml"))
+        throw Error{
+            Exit::bad_input,
+            fmt::format("{}: neither scene.json nor MTD_TL.xml, not an AC scene", folder.string()),
+            "give a folder that hls-lasrc wrote"};
+    const Sentinel2L1 l1 = open_sentinel2_l1(folder.string(), {{}, true});
+    Sentinel2AcScene scene;
+    scene.folder = folder;
+    scene.reference_layout = true;
+    scene.product_id = l1.product_id;
+    scene.product_uri = l1.product.product_uri;
+    scene.tile = l1.id.tile;
+    scene.spacecraft = l1.product.spacecraft;
+    scene.datatake_start = l1.id.sensing;
+    scene.relative_orbit = l1.id.relative_orbit;
+    scene.tile_id = l1.tile.tile_id;
+    scene.datastrip_id = l1.tile.datastrip_id;
+    scene.baseline = granule::format_sentinel2_baseline(l1.product.baseline);
+    scene.sensing_time = l1.tile.sensing_time;
+    scene.sensing_time_text = l1.tile.sensing_time_text;
+    scene.l1_processing_time_text = l1.tile.archiving_time_text;
+    scene.grid = l1.grid(static_cast<int>(kSentinel2PixelM));
+    scene.sun_zenith_deg = l1.tile.sun_zenith_deg;
+    scene.sun_azimuth_deg = l1.tile.sun_azimuth_deg;
+    scene.cloud_cover_percent = l1.product.cloud_cover_percent;
+    for (const Sentinel2Band& band : kBands) scene.layers.emplace_back(band.layer);
+    scene.layers.insert(scene.layers.end(), {"SR_QA_AEROSOL", "FMASK"});
+    scene.mask_source = reference_name("FMASK") + ".tif";
+    require_files(scene, scene.layers);
+    return scene;
+}
+
 }  // namespace
 
 const std::array<Sentinel2Band, kSentinel2BandCount>& sentinel2_bands() noexcept {
@@ -127,7 +180,29 @@ bool Sentinel2AcScene::has(std::string_view layer) const {
 }
 
 std::string Sentinel2AcScene::layer_path(std::string_view layer) const {
-    return (folder / ac_file_name(product_id, layer)).string();
+    const std::string file =
+        reference_layout ? reference_name(layer) + ".tif" : ac_file_name(product_id, layer);
+    return (folder / file).string();
+}
+
+Sentinel2AcScene read_sentinel2_ac_scene(const stdfs::path& path) {
+    const bool is_json = path.filename() == "scene.json";
+    const auto folder = is_json ? path.parent_path() : path;
+    if (!stdfs::exists(path))
+        throw Error{Exit::missing_input, fmt::format("no such file: {}", path.string())};
+    if (!is_json && !stdfs::is_directory(path))
+        throw Error{Exit::bad_input,
+                    fmt::format("{} is not the folder of an AC scene", path.string())};
+    const auto json = folder / "scene.json";
+    if (!stdfs::exists(json)) return read_reference_layout(folder);
+    const std::string text = read_metadata_text(json);
+    if (is_landsat_scene_json(text))
+        throw Error{Exit::bad_input, fmt::format("{}: a Landsat scene", json.string()),
+                    "hls-tile l30 takes Landsat scenes"};
+    Sentinel2AcScene scene = parse_sentinel2_scene_json(text, json.string());
+    scene.folder = folder;
+    require_files(scene, scene.layers);
+    return scene;
 }
 
 }  // namespace hls::scene

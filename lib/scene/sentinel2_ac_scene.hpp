@@ -54,7 +54,9 @@ io::Grid with_pixel_size(const io::Grid& grid, double pixel_m);
 // What scene.json holds. Texts are those of the Level-1 metadata.
 struct Sentinel2AcScene {
     std::filesystem::path folder;  // where it was read from; no part of scene.json
-    // Files as NASA's chain passes them on, see reference_path(); no part of scene.json.
+    // As NASA's programs pass a granule on: all bands at 10 m as uint16 in USGS scaling
+    // (Sentinel2Band::reference_file), sr_aerosol, FMASK_20m, and the Level-1 metadata and
+    // MSK_DETFOO_B06 that angles are made of. No part of scene.json.
     bool reference_layout = false;
 
     std::string product_id;    // the .SAFE name without its ending; part of file names
@@ -83,7 +85,8 @@ struct Sentinel2AcScene {
     std::vector<std::string> layers;  // those present, in the order of sentinel2_ac_layers()
 
     bool has(std::string_view layer) const;
-    std::string layer_path(std::string_view layer) const;  // in `folder`, for io::RasterReader
+    // In `folder`, for io::RasterReader. Angles are no files in the reference layout.
+    std::string layer_path(std::string_view layer) const;
 };
 
 // The STAC item as JSON text; the same scene gives the same bytes.
@@ -91,7 +94,14 @@ std::string sentinel2_scene_json(const Sentinel2AcScene& scene);
 // Throws Error{bad_input}; `source` names the file in messages.
 Sentinel2AcScene parse_sentinel2_scene_json(std::string_view text, std::string_view source);
 
-// True if the text is the scene.json of a Sentinel-2 scene rather than that of a Landsat one.
+// Scene folder, or its scene.json: reads scene.json, or for a folder without one the Level-1
+// metadata of the reference layout. Throws missing_input if there is no such path, bad_input if it
+// is no such scene or a file of it is missing, not_accepted for what open_sentinel2_l1() does not
+// take.
+Sentinel2AcScene read_sentinel2_ac_scene(const std::filesystem::path& path);
+
+// Which sensor a scene.json is of, for a hint; both false for damaged text.
+bool is_landsat_scene_json(std::string_view text);
 bool is_sentinel2_scene_json(std::string_view text);
 
 }  // namespace hls::scene

@@ -47,7 +47,7 @@ Sentinel2AcScene example() {
 TEST(Sentinel2AcLayers, NamesResolutionsAndEncodings) {
     EXPECT_EQ(sentinel2_ac_layers().size(), 20U);
     EXPECT_EQ(sentinel2_bands()[8].name, "B8A");
-    EXPECT_EQ(sentinel2_bands()[9].layer, "TOA_B09");
+    EXPECT_EQ(sentinel2_bands()[9].layer, "SR_B09");
     EXPECT_EQ(sentinel2_ac_pixel_m("SR_B08"), 10);
     EXPECT_EQ(sentinel2_ac_pixel_m("SR_B8A"), 20);
     EXPECT_EQ(sentinel2_ac_pixel_m("SR_B01"), 60);
