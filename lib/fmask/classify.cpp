@@ -84,19 +84,14 @@ class Classifier {
     }
 
     void find_bright_surfaces() {
-        if (surface_.ratio7.size() > 0) {
-            parallax_ = find_parallax(surface_.ratio7.view(), surface_.ratio8.view(), threads_);
-            surface_.ratio7 = {};
-            surface_.ratio8 = {};
-        }
         bright_.built_up = find_built_up(surface_, threads_);
         if (request_.traits.thermal) {
             if (!given_)
                 statistics_.built_up_below_c =
                     built_up_split_c(surface_, bright_.built_up, threads_);
             if (statistics_.built_up_below_c) remove_cold(*statistics_.built_up_below_c * 100);
-        } else if (parallax_) {
-            bright_.built_up -= parallax_->strong;
+        } else if (surface_.parallax) {
+            bright_.built_up -= surface_.parallax->strong;
         }
         if (request_.ground.elevation_m.size() > 0)
             bright_.steep_snow =
@@ -145,10 +140,11 @@ class Classifier {
         if (profile_.commission_filter && statistics_.enough_clear) {
             bright_.snow = surface_.snow;
             cloud = remove_bright_surfaces(cloud, bright_, surface_.water,
-                                           parallax_ ? &*parallax_ : nullptr, pixel_m_, threads_);
+                                           surface_.parallax ? &*surface_.parallax : nullptr,
+                                           pixel_m_, threads_);
         }
         bright_ = {};
-        parallax_.reset();
+        surface_.parallax.reset();
         return cloud;
     }
 
@@ -215,7 +211,6 @@ class Classifier {
     SceneStatistics statistics_;
     BitPlane all_water_;
     BrightSurfaces bright_;
-    std::optional<Parallax> parallax_;
     ObjectCounts objects_;
 };
 

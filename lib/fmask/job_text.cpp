@@ -86,12 +86,12 @@ void apply_text(const MaskJobText& text, MaskJob& job) {
     if (!text.shadow_depth.empty()) job.rules.depth = parse_depth(text.shadow_depth);
     if (text.match == "first") job.rules.match = MatchRule::first;
     if (text.match == "best") job.rules.match = MatchRule::best;
-    job.accept = parse_accepted(text.accept);
-    job.without = parse_without(text.without);
-    check_range(job.angles.sun_zenith, 0, 90, "--sun-zenith");
-    check_range(job.angles.sun_azimuth, -360, 360, "--sun-azimuth");
-    check_range(job.angles.view_zenith, 0, 60, "--view-zenith");
-    check_range(job.angles.view_azimuth, -360, 360, "--view-azimuth");
+    job.options.accept = parse_accepted(text.accept);
+    job.options.without = parse_without(text.without);
+    check_range(job.options.angles.sun_zenith, 0, 90, "--sun-zenith");
+    check_range(job.options.angles.sun_azimuth, -360, 360, "--sun-azimuth");
+    check_range(job.options.angles.view_zenith, 0, 60, "--view-zenith");
+    check_range(job.options.angles.view_azimuth, -360, 360, "--view-azimuth");
     check_range(job.rules.probability_offset, -1, 1, "--prob");
     check_range(job.rules.water_threshold, 0, 5, "--water-prob");
     make_profile(job.profile, Sensor::landsat);

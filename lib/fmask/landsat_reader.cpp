@@ -11,12 +11,12 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "scene/landsat_l1.hpp"
 
 namespace hls::fmask {
 namespace {
 
 constexpr double kRadians = std::numbers::pi / 180;
-constexpr double kHighestSunZenith = 76;
 constexpr double kCelsius = 273.15;
 constexpr std::uint16_t kSaturatedDn = 65535;
 constexpr int kRadsatFirstBit = 1;  // of blue, band 2; green and red follow
@@ -53,12 +53,6 @@ struct Source {
     int band = 0;  // 0: not a band
     Plane<std::uint16_t> values{};
 };
-
-void require_sun(double zenith_deg, const std::string& id) {
-    if (zenith_deg > kHighestSunZenith)
-        throw Error{Exit::low_sun, fmt::format("{}: sun zenith {:.2f} deg is above {:.0f}", id,
-                                               zenith_deg, kHighestSunZenith)};
-}
 
 std::string hint_without(const std::string& message, const granule::LandsatMetadata& m) {
     const auto names = [&](std::string_view key) {
@@ -236,9 +230,9 @@ void LandsatReader::State::add_view(int row_of_image, int row) {
     }
 }
 
-LandsatReader::LandsatReader(const std::string& granule, const std::vector<std::string>& accept,
-                             const AngleOverrides& angles, const Without& without)
+LandsatReader::LandsatReader(const std::string& granule, const GranuleOptions& options)
     : state_(std::make_unique<State>()) {
+    const auto& [accept, angles, without] = options;
     State& s = *state_;
     s.given = angles;
     s.l1 = scene::open_landsat_l1(granule, {{}, false, false, accept});
@@ -264,8 +258,6 @@ LandsatReader::LandsatReader(const std::string& granule, const std::vector<std::
 }
 
 LandsatReader::~LandsatReader() = default;
-LandsatReader::LandsatReader(LandsatReader&&) noexcept = default;
-LandsatReader& LandsatReader::operator=(LandsatReader&&) noexcept = default;
 
 const std::string& LandsatReader::product_id() const {
     return state_->l1.metadata.product_id;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "fmask/granule_reader.hpp"
 #include "fmask/mask_files.hpp"
 #include "io/resample.hpp"
 
@@ -83,7 +84,7 @@ std::optional<SceneStatistics> given_statistics(const MaskJob& job, const SceneT
     return statistics;
 }
 
-MaskPlan plan_of(const MaskJob& job, const LandsatReader& granule) {
+MaskPlan plan_of(const MaskJob& job, const GranuleReader& granule) {
     MaskPlan plan;
     plan.product_id = granule.product_id();
     plan.inputs = granule.files();
@@ -99,7 +100,7 @@ MaskPlan plan_of(const MaskJob& job, const LandsatReader& granule) {
 }
 
 std::vector<std::pair<std::string, std::string>> notes_of(const MaskJob& job,
-                                                          const LandsatReader& granule,
+                                                          const GranuleReader& granule,
                                                           const SceneTraits& traits) {
     const auto file_name = [](const std::string& path) {
         return path.empty() ? std::string("none") : std::filesystem::path(path).filename().string();
@@ -108,6 +109,7 @@ std::vector<std::pair<std::string, std::string>> notes_of(const MaskJob& job,
             {"view_source", granule.view_source()},
             {"thermal", traits.thermal ? "used" : "none"},
             {"cirrus", traits.cirrus ? "used" : "none"},
+            {"parallax", traits.parallax ? "used" : "none"},
             {"elevation", file_name(job.elevation)},
             {"water_occurrence", file_name(job.water_occurrence)}};
 }
@@ -164,8 +166,7 @@ class MaskRun {
         : job_(job), files_(files), progress_(progress) {}
 
     MaskReport run() {
-        auto granule =
-            std::make_unique<LandsatReader>(job_.granule, job_.accept, job_.angles, job_.without);
+        auto granule = open_granule(job_.granule, job_.options);
         report_.plan = plan_of(job_, *granule);
         report_.profile = profile_of(job_, granule->traits().sensor);
         const Ground ground = read_ground(job_, granule->traits().grid);
@@ -173,10 +174,9 @@ class MaskRun {
         Surface surface = read(*granule);
         if (granule->traits().thermal && !granule->saw_temperature()) {
             // The thermal sensor was off: what is left is the way without it.
-            MaskJob flat = job_;
+            GranuleOptions flat = job_.options;
             flat.without.thermal = true;
-            granule = std::make_unique<LandsatReader>(flat.granule, flat.accept, flat.angles,
-                                                      flat.without);
+            granule = open_granule(job_.granule, flat);
             surface = {};
             surface = read(*granule);
         }
@@ -191,7 +191,7 @@ class MaskRun {
         if (progress_) progress_(done);
     }
 
-    Surface read(LandsatReader& granule) {
+    Surface read(GranuleReader& granule) {
         const SceneTraits traits = granule.traits();
         const int longest = std::max(traits.grid.rows, traits.grid.cols);
         picture_step_ = job_.browse.empty() ? 0 : (longest + kPanelPx - 1) / kPanelPx;
@@ -206,7 +206,7 @@ class MaskRun {
         return surface;
     }
 
-    void classify_and_write(const LandsatReader& granule, const Ground& ground, Surface surface) {
+    void classify_and_write(const GranuleReader& granule, const Ground& ground, Surface surface) {
         const SceneTraits traits = granule.traits();
         report_.notes = notes_of(job_, granule, traits);
         const ViewField view = granule.view();
@@ -274,7 +274,8 @@ double MaskReport::clear_v5() const {
 }
 
 MaskPlan plan_mask(const MaskJob& job) {
-    const LandsatReader granule(job.granule, job.accept, job.angles, job.without);
+    const auto reader = open_granule(job.granule, job.options);
+    const GranuleReader& granule = *reader;
     profile_of(job, granule.traits().sensor);
     given_statistics(job, granule.traits());
     return plan_of(job, granule);

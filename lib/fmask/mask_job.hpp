@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "fmask/classify.hpp"
-#include "fmask/landsat_reader.hpp"
+#include "fmask/granule_options.hpp"
 #include "fmask/profile.hpp"
 
 namespace hls::fmask {
@@ -27,13 +27,11 @@ struct RuleOverrides {
 };
 
 struct MaskJob {
-    std::string granule;
-    std::vector<std::string> accept;  // Landsat levels or categories beyond L1TP of T1 or RT
+    std::string granule;  // Landsat 8/9 or Sentinel-2
+    GranuleOptions options;
     std::filesystem::path output;
     std::string profile = "hls";
     RuleOverrides rules;
-    AngleOverrides angles;
-    Without without;
     std::string elevation;              // raster, m; empty: not known
     std::string water_occurrence;       // raster, percent; empty: not known
     std::filesystem::path statistics;   // read if it is there, else written; empty: neither

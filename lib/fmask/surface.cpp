@@ -36,10 +36,6 @@ Surface make_surface(const SceneTraits& traits, const Profile& profile, int pict
     if (traits.cirrus) s.cirrus = Plane<std::int16_t>(rows, cols);
     s.heat = Plane<std::int16_t>(rows, cols);
     s.variability = Plane<std::int16_t>(rows, cols);
-    if (traits.parallax) {
-        s.ratio7 = Plane<std::uint16_t>(rows, cols);
-        s.ratio8 = Plane<std::uint16_t>(rows, cols);
-    }
     for (BitPlane* plane : {&s.valid, &s.potential_cloud, &s.snow, &s.water, &s.green_saturated})
         *plane = BitPlane(rows, cols);
     if (profile.clear_by_old_rule) s.dark_swir2 = BitPlane(rows, cols);
@@ -94,10 +90,6 @@ class StripKeeper {
         copy_row(strip.red.row(strip_row), surface_.red.row(row));
         if (surface_.cirrus.size() > 0)
             copy_row(strip.cirrus.row(strip_row), surface_.cirrus.row(row));
-        if (surface_.ratio7.size() > 0) {
-            copy_row(strip.ratio7.row(strip_row), surface_.ratio7.row(row));
-            copy_row(strip.ratio8.row(strip_row), surface_.ratio8.row(row));
-        }
     }
 
     void keep_further_flags(const Strip& strip, int strip_row, int row,
@@ -158,6 +150,8 @@ Surface read_surface(const SceneTraits& traits, const Profile& profile, const St
     const int rows = traits.grid.rows;
     const int height = std::min(request.strip_rows, rows);
     Strip strip(height, traits.grid.cols, traits.parallax);
+    std::optional<ParallaxFinder> parallax;
+    if (traits.parallax) parallax.emplace(rows, traits.grid.cols);
     for (int first = 0; first < rows; first += height) {
         throw_if_cancelled();
         const int count = std::min(height, rows - first);
@@ -165,8 +159,12 @@ Surface read_surface(const SceneTraits& traits, const Profile& profile, const St
         parallel_for(static_cast<std::size_t>(count), request.threads, [&](std::size_t r) {
             keeper.keep_row(strip, static_cast<int>(r), first + static_cast<int>(r));
         });
+        if (parallax)
+            parallax->add(strip.ratio7.view().rows(0, count), strip.ratio8.view().rows(0, count),
+                          request.threads);
         if (request.progress) request.progress(share(first + count, rows));
     }
+    if (parallax) surface.parallax = parallax->take();
     return surface;
 }
 

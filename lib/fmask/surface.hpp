@@ -10,6 +10,7 @@
 
 #include "core/view2d.hpp"
 #include "fmask/bit_plane.hpp"
+#include "fmask/parallax.hpp"
 #include "fmask/profile.hpp"
 #include "io/browse.hpp"
 #include "io/raster.hpp"
@@ -71,10 +72,10 @@ class RingedPlane {
 struct Surface {
     RingedPlane nir, swir1;
     Plane<std::uint16_t> green, red;
-    Plane<std::int16_t> cirrus;       // empty without a cirrus band
-    Plane<std::int16_t> heat;         // temperature, or without it HOT in units of 0.5e-4
-    Plane<std::int16_t> variability;  // 1 - largest of the indices, 1e-4
-    Plane<std::uint16_t> ratio7, ratio8;
+    Plane<std::int16_t> cirrus;        // empty without a cirrus band
+    Plane<std::int16_t> heat;          // temperature, or without it HOT in units of 0.5e-4
+    Plane<std::int16_t> variability;   // 1 - largest of the indices, 1e-4
+    std::optional<Parallax> parallax;  // if the traits have it
     BitPlane valid;
     BitPlane potential_cloud;
     BitPlane snow;

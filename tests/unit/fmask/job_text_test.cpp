@@ -34,9 +34,9 @@ TEST(JobText, WordsBecomeChoices) {
     EXPECT_EQ(job.rules.buffers, (std::pair{1, 5}));
     EXPECT_EQ(job.rules.depth, (ShadowDepth{true, 0.15}));
     EXPECT_EQ(job.rules.match, MatchRule::best);
-    EXPECT_EQ(job.accept, (std::vector<std::string>{"L1GT", "T2"}));
-    EXPECT_TRUE(job.without.thermal && job.without.angles);
-    EXPECT_FALSE(job.without.cirrus || job.without.parallax);
+    EXPECT_EQ(job.options.accept, (std::vector<std::string>{"L1GT", "T2"}));
+    EXPECT_TRUE(job.options.without.thermal && job.options.without.angles);
+    EXPECT_FALSE(job.options.without.cirrus || job.options.without.parallax);
 }
 
 TEST(JobText, WhatMakesNoSenseIsAUsageError) {
@@ -50,10 +50,10 @@ TEST(JobText, WhatMakesNoSenseIsAUsageError) {
     job.profile = "fmask9";
     EXPECT_EQ(code_of(MaskJobText{}, job), Exit::usage);
     job = {};
-    job.angles.sun_zenith = 91;
+    job.options.angles.sun_zenith = 91;
     EXPECT_EQ(code_of(MaskJobText{}, job), Exit::usage);
     job = {};
-    job.angles.view_zenith = std::nan("");
+    job.options.angles.view_zenith = std::nan("");
     EXPECT_EQ(code_of(MaskJobText{}, job), Exit::usage);
 }
 

@@ -42,7 +42,7 @@ class LandsatCrop : public testing::Test {
         job.output = scratch_.path() / "mask.tif";
         job.profile = profile;
         job.rules.buffers = {0, 0};
-        job.angles = {kSunZenith, 115.87, 4, 100};
+        job.options.angles = {kSunZenith, 115.87, 4, 100};
         job.threads = 2;
         return job;
     }
@@ -138,11 +138,11 @@ TEST_F(LandsatCrop, ThreadsAndStripsDoNotMatter) {
     MaskJob first = job("hls");
     first.threads = 1;
     first.strip_rows = 17;
-    first.angles = {};
+    first.options.angles = {};
     MaskJob second = job("hls");
     second.threads = 5;
     second.strip_rows = 4000;
-    second.angles = {};
+    second.options.angles = {};
     const Made a = run(first);
     const Made b = run(second);
     EXPECT_EQ(a.mask.cells(), b.mask.cells());
@@ -159,7 +159,7 @@ TEST_F(LandsatCrop, IsStableUnderTinyChanges) {
     };
     for (const double change : {-0.1, 0.1}) {
         MaskJob other = job("hls");
-        *other.angles.sun_zenith += change;
+        *other.options.angles.sun_zenith += change;
         compare(run(other), "sun zenith " + std::to_string(change));
     }
     for (const double change : {-0.001, 0.001}) {
@@ -207,13 +207,13 @@ TEST_F(LandsatCrop, PartsAgreeWhereTheyShareTheStatisticsOfTheWhole) {
 
 TEST_F(LandsatCrop, GoesOnWithoutTemperatureOrCirrus) {
     MaskJob less = job("hls");
-    less.without.thermal = true;
+    less.options.without.thermal = true;
     const Made cool = run(less);
     EXPECT_FALSE(cool.report.statistics.land_low_c);
     EXPECT_NEAR(percent_of(cool.report, kCloudClass), 31.6, 12);
     // Most of this deck is thin enough to be told from the ground by its cirrus signal alone.
     less = job("hls");
-    less.without.cirrus = true;
+    less.options.without.cirrus = true;
     const Made low = run(less);
     EXPECT_TRUE(low.report.statistics.cirrus_base.empty());
     EXPECT_GT(percent_of(low.report, kCloudClass), 3);
@@ -229,7 +229,7 @@ TEST_F(LandsatCrop, StatisticsOfSomethingElseAreRefused) {
     other.statistics = statistics;
     EXPECT_THROW(run(other), Error);
     other = job("hls");
-    other.without.thermal = true;
+    other.options.without.thermal = true;
     other.statistics = statistics;
     EXPECT_THROW(run(other), Error);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hls::fmask {
@@ -21,12 +22,23 @@ Plane<std::uint16_t> moved_ratio(int pixels) {
     return ratio;
 }
 
+// In steps of some rows.
+Parallax find_parallax(const Plane<std::uint16_t>& ratio7, const Plane<std::uint16_t>& ratio8,
+                       int step = 100) {
+    ParallaxFinder finder(ratio7.rows(), ratio7.cols());
+    for (int r = 0; r < ratio7.rows(); r += step) {
+        const int count = std::min(step, ratio7.rows() - r);
+        finder.add(ratio7.view().rows(r, count), ratio8.view().rows(r, count), 2);
+    }
+    return finder.take();
+}
+
 TEST(Parallax, CloudsMoveMoreInB08AndGroundInB07) {
     const auto near = moved_ratio(1);
     const auto far = moved_ratio(3);
-    const Parallax cloud = find_parallax(near.view(), far.view(), 2);
+    const Parallax cloud = find_parallax(near, far);
     EXPECT_GT(cloud.some.count(), 60 * 60 * 9 / 10);
-    const Parallax ground = find_parallax(far.view(), near.view(), 2);
+    const Parallax ground = find_parallax(far, near);
     EXPECT_EQ(ground.some.count(), 0);
     EXPECT_EQ(ground.strong.count(), 0);
 }
@@ -37,7 +49,7 @@ TEST(Parallax, IsExactInItsVariances) {
         seven.cells()[i] = static_cast<std::uint16_t>(9000 + (i * 37) % 400);
         eight.cells()[i] = static_cast<std::uint16_t>(9000 + (i * 53) % 900);
     }
-    const Parallax found = find_parallax(seven.view(), eight.view(), 1);
+    const Parallax found = find_parallax(seven, eight);
     const auto variance = [&](const Plane<std::uint16_t>& plane, int r, int c) {
         double sum = 0, squares = 0, n = 0;
         for (int y = std::max(r - 3, 0); y <= std::min(r + 3, 8); ++y)
@@ -58,9 +70,20 @@ TEST(Parallax, IsExactInItsVariances) {
         }
 }
 
+TEST(Parallax, StepsDoNotMatter) {
+    const auto near = moved_ratio(1);
+    const auto far = moved_ratio(2);
+    const Parallax whole = find_parallax(near, far);
+    for (const int step : {1, 2, 5, 7, 59}) {
+        const Parallax cut = find_parallax(near, far, step);
+        EXPECT_EQ(cut.some, whole.some) << step;
+        EXPECT_EQ(cut.strong, whole.strong) << step;
+    }
+}
+
 TEST(Parallax, AnEvenSurfaceSaysNothing) {
     const Plane<std::uint16_t> flat(10, 10, 10000);
-    EXPECT_EQ(find_parallax(flat.view(), flat.view(), 1).some.count(), 0);
+    EXPECT_EQ(find_parallax(flat, flat).some.count(), 0);
 }
 
 }  // namespace
