@@ -7,7 +7,10 @@
 
 #include "atmosphere/bands.hpp"
 #include "atmosphere/molecules.hpp"
+#include "core/parallel.hpp"
 #include "scene/ac_scene.hpp"
+#include "simulate/brdf.hpp"
+#include "simulate/cell_weights.hpp"
 #include "simulate/noise.hpp"
 
 namespace hls::simulate {
@@ -26,7 +29,8 @@ enum Channel : int {
     kSwir2Slope,
     kSwir2Intercept,
     kOptics,
-    kChannels = kOptics + 3 * kReflectiveBands,
+    kBrdf = kOptics + 3 * kReflectiveBands,  // seen over straight down
+    kChannels = kBrdf + kReflectiveBands,
 };
 
 // Reflectance of noise in dark scenes, from OLI's signal-to-noise ratios; B10, B11 in kelvin.
@@ -124,6 +128,7 @@ Strip::Strip(int rows, int cols)
       elevation(rows, cols) {
     bands.fill(Plane<std::uint16_t>(rows, cols));
     truth_reflectance.fill(Plane<std::uint16_t>(rows, cols));
+    truth_nadir.fill(Plane<std::uint16_t>(rows, cols));
 }
 
 struct SceneRenderer::PixelState {
@@ -134,6 +139,7 @@ struct SceneRenderer::PixelState {
     PixelSky sky;
     float lit;  // direct sun on the slope, relative to level ground
     std::array<Optics, kReflectiveBands> optics;
+    std::array<float, kReflectiveBands> nadir{};
 };
 
 SceneRenderer::SceneRenderer(const SceneRequest& request, const TransferSolver& solver, int threads)
@@ -148,6 +154,10 @@ SceneRenderer::SceneRenderer(const SceneRequest& request, const TransferSolver& 
 
 CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int threads) const {
     const ForwardModel model(request_.air, span_of(request_, geometry_, aerosol_), solver);
+    const bool lambertian = request_.brdf_tile.empty();
+    const BrdfKernels nadir =
+        lambertian ? BrdfKernels{}
+                   : brdf_kernels(hls_sun_zenith_deg(request_.brdf_tile, request_.sensed), 0, 0);
     const auto evaluate = [&](int row, int col, std::span<float> values) {
         const PixelAngles angles = geometry_.at(row, col);
         const RatioLaw law = ratio_law_at(angles.place);
@@ -166,16 +176,60 @@ CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int thread
             values[first + 1] = optics.transmission;
             values[first + 2] = optics.albedo;
         }
+        const BrdfKernels seen =
+            brdf_kernels(angles.sun_zenith_deg, angles.view_signed_deg,
+                         angles.sun_azimuth_deg - geometry_.view_azimuth_deg(true));
+        for (std::size_t i = 0; i < kReflectiveBands; ++i)
+            values[kBrdf + i] =
+                lambertian ? 1.f : static_cast<float>(brdf_ratio(oli_shapes()[i], seen, nadir));
     };
     return {request_.rows, request_.cols, kChannels, threads, evaluate};
+}
+
+RatioLaw SceneRenderer::law_at(const Plane<float>& fields, int col) const {
+    const auto channel = [&](int which) { return double(fields(which, col)); };
+    return {{channel(kCoastalSlope), channel(kCoastalIntercept)},
+            {channel(kBlueSlope), channel(kBlueIntercept)},
+            {channel(kSwir2Slope), channel(kSwir2Intercept)}};
+}
+
+void SceneRenderer::prepare(int first, int count, int threads) {
+    if (request_.softness_m <= 0) return;
+    const int reach = cell_reach(request_.softness_m);
+    const CellWeights weights = cell_weights(reach, kPixelM, request_.softness_m);
+    const int cols = request_.cols + 2 * reach;
+    std::array<Plane<float>, kReflectiveBands> cells;
+    cells.fill(Plane<float>(count + 2 * reach, cols));
+    parallel_for(static_cast<std::size_t>(count + 2 * reach), threads, [&](std::size_t i) {
+        const int row = first - reach + static_cast<int>(i);
+        Plane<float> fields(kChannels, request_.cols);
+        fields_.row(std::clamp(row, 0, request_.rows - 1), fields.view());
+        for (int col = 0; col < cols; ++col) {
+            const int inside = std::clamp(col - reach, 0, request_.cols - 1);
+            const GroundPixel ground = landscape_.at(row, col - reach, law_at(fields, inside));
+            for (std::size_t b = 0; b < kReflectiveBands; ++b)
+                cells[b](static_cast<int>(i), col) = ground.reflectance[b];
+        }
+    });
+    soft_first_ = first;
+    soft_.fill(Plane<float>(count, request_.cols));
+    parallel_for(static_cast<std::size_t>(count), threads, [&](std::size_t i) {
+        const int row = static_cast<int>(i);
+        std::vector<float> column(static_cast<std::size_t>(cols));
+        for (std::size_t b = 0; b < kReflectiveBands; ++b) {
+            add_rows(cells[b], weights, -row, column);
+            CellWeights across = weights;
+            for (int col = 0; col < request_.cols; ++col) {
+                across.first = weights.first + col;
+                soft_[b](row, col) = add_cols(column, across);
+            }
+        }
+    });
 }
 
 SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
                                                   const Plane<float>& fields) const {
     const auto channel = [&](int which) { return double(fields(which, col)); };
-    const RatioLaw law{{channel(kCoastalSlope), channel(kCoastalIntercept)},
-                       {channel(kBlueSlope), channel(kBlueIntercept)},
-                       {channel(kSwir2Slope), channel(kSwir2Intercept)}};
     PixelState pixel{row,
                      col,
                      fields(kSunZenith, col),
@@ -183,7 +237,7 @@ SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
                      fields(kView, col),
                      fields(kAot, col),
                      std::cos(centidegrees(channel(kSunZenith)) * std::numbers::pi / 18000),
-                     landscape_.at(row, col, law),
+                     landscape_.at(row, col, law_at(fields, col)),
                      {},
                      1,
                      {}};
@@ -191,6 +245,11 @@ SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
         pixel.optics[static_cast<std::size_t>(i)] = {fields(kOptics + 3 * i, col),
                                                      fields(kOptics + 3 * i + 1, col),
                                                      fields(kOptics + 3 * i + 2, col)};
+    for (std::size_t i = 0; i < kReflectiveBands; ++i) {
+        if (request_.softness_m > 0) pixel.ground.reflectance[i] = soft_[i](row - soft_first_, col);
+        pixel.nadir[i] = pixel.ground.reflectance[i];
+        pixel.ground.reflectance[i] *= fields(kBrdf + static_cast<int>(i), col);
+    }
     const double x = landscape_.x0() + col;
     const double y = landscape_.y0() + row;
     if (!clouds_.empty()) {
@@ -206,7 +265,8 @@ SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
 
 void SceneRenderer::render_fill(Strip& strip, int strip_row, int col) const {
     for (auto& band : strip.bands) band(strip_row, col) = 0;
-    for (auto& band : strip.truth_reflectance) band(strip_row, col) = 0;
+    for (auto* truth : {&strip.truth_reflectance, &strip.truth_nadir})
+        for (auto& band : *truth) band(strip_row, col) = 0;
     for (auto* angle : {&strip.sza, &strip.saa, &strip.vza, &strip.vaa})
         (*angle)(strip_row, col) = 0;
     strip.qa_pixel(strip_row, col) = 1 << kQaFill;
@@ -275,6 +335,7 @@ void SceneRenderer::render_pixel(const PixelState& pixel, Strip& strip, int stri
         }
         store(static_cast<int>(i) + 1, toa[i]);
         strip.truth_reflectance[i](strip_row, pixel.col) = encode_reflectance(ground);
+        strip.truth_nadir[i](strip_row, pixel.col) = encode_reflectance(pixel.nadir[i]);
     }
     store(8, 0.2f * toa[1] + 0.45f * toa[2] + 0.35f * toa[3]);  // pan: blue to red
     const double mass =

@@ -56,9 +56,10 @@ struct Strip {
 
     std::array<Plane<std::uint16_t>, 11> bands;  // B1..B11; B8 at 30 m, to be spread to 15 m
     Plane<std::uint16_t> qa_pixel, qa_radsat;
-    Plane<std::int16_t> sza, saa, vza, vaa;                 // 0.01 deg
-    std::array<Plane<std::uint16_t>, 7> truth_reflectance;  // USGS scaling 2.75e-5, -0.2; fill 0
-    Plane<std::int16_t> truth_aot;                          // x 0.001, fill -9999
+    Plane<std::int16_t> sza, saa, vza, vaa;  // 0.01 deg
+    // USGS scaling 2.75e-5, -0.2; fill 0. As seen, and straight down under a normalised sun.
+    std::array<Plane<std::uint16_t>, kReflectiveBands> truth_reflectance, truth_nadir;
+    Plane<std::int16_t> truth_aot;  // x 0.001, fill -9999
     Plane<std::uint8_t> truth_mask;
     Plane<std::uint8_t> truth_class;
     Plane<std::uint8_t> truth_cover;   // Cover, fill 255
@@ -76,7 +77,10 @@ class SceneRenderer {
     // Solves the radiative transfer of the scene.
     SceneRenderer(const SceneRequest& request, const TransferSolver& solver, int threads);
 
-    // Row `row` of the scene into row `strip_row` of the strip. A pure function: rows may be
+    // Makes rows [first, first + count) known to render(). A soft landscape needs their neighbours.
+    void prepare(int first, int count, int threads);
+
+    // Row `row` of the scene into row `strip_row` of the strip. Of the prepared rows, any may be
     // rendered in any order and by any thread.
     RowCounts render(int row, Strip& strip, int strip_row) const;
 
@@ -87,6 +91,7 @@ class SceneRenderer {
 
     CoarseFields make_fields(const TransferSolver& solver, int threads) const;
     PixelState pixel_at(int row, int col, const Plane<float>& fields) const;
+    RatioLaw law_at(const Plane<float>& fields, int col) const;
     void render_fill(Strip& strip, int strip_row, int col) const;
     float noise(const PixelState& pixel, int band) const;  // 0 unless asked for
     void render_thermal(const PixelState& pixel, Strip& strip, int strip_row) const;
@@ -102,6 +107,9 @@ class SceneRenderer {
     Clouds clouds_;
     Calibration calibration_;
     CoarseFields fields_;
+    // Softened reflectance of the prepared rows, from row soft_first_.
+    std::array<Plane<float>, kReflectiveBands> soft_;
+    int soft_first_ = 0;
 };
 
 }  // namespace hls::simulate

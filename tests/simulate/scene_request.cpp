@@ -73,7 +73,8 @@ void WorldRequest::validate() const {
            {"water fraction", water_fraction, 0, 0.9},
            {"snow fraction", snow_fraction, 0, 0.9},
            {"relief", relief_m, 0, 1500},
-           {"scatter of band ratios", ratio_scatter, 0, 0.5}});
+           {"scatter of band ratios", ratio_scatter, 0, 0.5},
+           {"softness", softness_m, 0, 300}});
     if (region) {
         check({{"width of the region", region->east - region->west, 300, 1e6},
                {"height of the region", region->north - region->south, 300, 1e6}});

@@ -56,6 +56,7 @@ struct WorldRequest {
     double snow_fraction = 0;      // 0..0.9 of the region; more than 0 makes it winter
     double relief_m = 0;           // standard deviation of elevation; 0: flat
     double ratio_scatter = 0.01;   // relative, of a land pixel about the band-ratio law
+    double softness_m = 0;         // standard deviation of how fields end; 0: abruptly
     // The part of the zone over which the fractions hold; none: the scene. Scenes of one world
     // must name the same one.
     std::optional<MapBox> region;
@@ -73,10 +74,13 @@ struct SceneRequest : WorldRequest {
     double ul_center_x_m = 681000;   // centre of the upper-left pixel
     double ul_center_y_m = 4316400;  // negative south of the equator
     double track_offset_m = 0;       // scene centre east of the ground track
-    bool swath_edge = false;         // slanted borders with fill outside
-    bool sensor_noise = false;       // of OLI's size
-    bool pan = true;                 // write B8
-    bool truth = true;               // write the truth rasters
+    // Tile whose normalised sun the landscape is defined under, reflectance depending on sun and
+    // view as HLS assumes; empty: a Lambertian landscape.
+    std::string brdf_tile;
+    bool swath_edge = false;    // slanted borders with fill outside
+    bool sensor_noise = false;  // of OLI's size
+    bool pan = true;            // write B8
+    bool truth = true;          // write the truth rasters
 
     // LC08_L1TP_028033_20210715_20210722_02_T1: processed a week after.
     std::string product_id() const;
