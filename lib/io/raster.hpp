@@ -97,6 +97,7 @@ class RasterReader {
 struct RasterOptions {
     int block = 256;        // tile edge in pixels, a multiple of 16
     int deflate_level = 1;  // 1 (fast) .. 12 (small)
+    bool sparse = false;    // leave out tiles of nothing but nodata
 };
 
 // Writes a tiled GeoTIFF (DEFLATE, predictor 2), same input same bytes. Rows of a band must arrive

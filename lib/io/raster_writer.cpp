@@ -31,7 +31,7 @@ CPLStringList creation_options(const Layer& layer, int bands, const RasterOption
     list.SetNameValue("ZLEVEL", fmt::format("{}", options.deflate_level).c_str());
     list.SetNameValue("PREDICTOR", layer.type == PixelType::f32 ? "3" : "2");
     list.SetNameValue("BIGTIFF", "IF_SAFER");
-    list.SetNameValue("SPARSE_OK", "FALSE");
+    list.SetNameValue("SPARSE_OK", options.sparse ? "TRUE" : "FALSE");
     return list;
 }
 
