@@ -40,3 +40,21 @@ function(hls_add_tool name)
   target_link_options(${name} PRIVATE LINKER:--as-needed)
   install(TARGETS ${name})
 endfunction()
+
+# hls_add_network_twin(NAME USES module... SOURCES file...): the tool built a second time as
+# libexec/hls-tools/NAME, with the network (tools/remote.hpp says why). SOURCES are those of both.
+function(hls_add_network_twin name)
+  cmake_parse_arguments(ARG "" "" "USES;SOURCES" ${ARGN})
+  list(TRANSFORM ARG_USES PREPEND hls::)
+  file(GLOB commands CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}-*.cpp)
+  target_sources(${name} PRIVATE ${ARG_SOURCES} remote_exec.cpp)
+  add_executable(${name}-network ${name}.cpp ${commands} ${ARG_SOURCES} remote_net.cpp)
+  target_link_libraries(${name}-network PRIVATE hls::cli hls::net ${ARG_USES})
+  target_include_directories(${name}-network SYSTEM PRIVATE ${CLI11_INCLUDE_DIR})
+  target_link_options(${name}-network PRIVATE LINKER:--as-needed)
+  set(folder libexec/hls-tools)
+  set_target_properties(${name}-network PROPERTIES
+    OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
+  add_dependencies(${name} ${name}-network)
+  install(TARGETS ${name}-network DESTINATION ${folder})
+endfunction()
