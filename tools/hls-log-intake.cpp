@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "core/escape.hpp"
 #include "core/log.hpp"
 #include "hls-log.hpp"
 #include "joblog/finish.hpp"
@@ -31,8 +32,9 @@ void init(const LogCommands& shared, const InitOptions& options, cli::Context& c
         log.set(setting.substr(0, equals),
                 equals == std::string::npos ? std::string() : setting.substr(equals + 1));
     }
-    context.print(fmt::format(R"({{"log":"{}","schema":{},"created":{}}})", shared.log.path,
-                              joblog::schema().steps.size(), !existed));
+    context.print(fmt::format(R"({{"log":"{}","schema":{},"created":{}}})",
+                              json_escape(shared.log.path), joblog::schema().steps.size(),
+                              !existed));
 }
 
 struct AddOptions {

@@ -13,7 +13,18 @@ namespace {
 struct DueOptions {
     std::string format = "ndjson";
     bool claim = false;
+    std::string close_after;  // tiles that waited so long
 };
+
+// Ends the wait of tiles for scenes that may still come.
+void end_waits(joblog::Change& change, const std::string& after) {
+    const auto age = joblog::parse_duration(after, "--close-after");
+    change.connection()
+        .prepare(
+            "UPDATE unit SET deadline=?1 WHERE stage='tile' AND state='wait' AND created_at<=?2")
+        .bind(change.now(), joblog::timestamp(change.time() - age))
+        .run();
+}
 
 void print_units(const std::vector<joblog::Unit>& units, const DueOptions& options,
                  cli::Context& context) {
@@ -49,10 +60,11 @@ void due(const RetryCommands& shared, const DueOptions& options, cli::Context& c
     for (const auto& line : lines) context.print(line);
 }
 
-void sweep(const RetryCommands& shared, cli::Context& context) {
+void sweep(const RetryCommands& shared, const DueOptions& options, cli::Context& context) {
     auto log = shared.log.open(store::Access::write);
     const int records = shared.work.dry_run ? 0 : retry::take_in_records(log, shared.run_folder());
     joblog::Change change(log, utc_now(), joblog::this_process());
+    if (!options.close_after.empty()) end_waits(change, options.close_after);
     const auto woken = joblog::wake(change);
     if (!shared.work.dry_run) change.commit();
     context.print(fmt::format(R"({{"records":{},"expired":{},"retried":{},"closed":{}}})", records,
@@ -78,7 +90,9 @@ void declare_due(cli::Program& program, RetryCommands& shared) {
     add_log_options(sweep_app, shared.log);
     sweep_app.add_option("--runs", shared.work.run_folder, "Folder of records, as of run");
     sweep_app.add_flag("--dry-run", shared.work.dry_run, "Say what would change, change nothing");
-    program.on_run(sweep_app, [&](cli::Context& context) { sweep(shared, context); });
+    sweep_app.add_option("--close-after", options.close_after,
+                         "Make tiles that waited so long of what is there, as in 18h or 0s");
+    program.on_run(sweep_app, [&](cli::Context& context) { sweep(shared, options, context); });
 }
 
 }  // namespace hls::tools

@@ -70,8 +70,13 @@ retry::WorkItem read_item(const RunOptions& options) {
 
 // One file or object for each attempt: schedulers that run a child again do not replace what the
 // first one said.
-void keep_in_spool(const std::string& spool, const retry::WorkItem& item, const std::string& line) {
+void keep_in_spool(const std::string& spool, const retry::WorkItem& item,
+                   const retry::ItemResult& result) {
     const char* attempt = std::getenv("AWS_BATCH_JOB_ATTEMPT");
+    // Batch runs these again itself (evaluateOnExit of the job definitions), as the same run.
+    const auto exit = static_cast<Exit>(result.record.exit_code);
+    if (attempt != nullptr && (exit == Exit::terminated || exit == Exit::temporary)) return;
+    const std::string line = result.line;
     const std::string name =
         fmt::format("{}.{}.json", item.run_id, attempt == nullptr ? "1" : attempt);
     if (is_remote(spool))
@@ -90,7 +95,7 @@ void run_one_item(const RetryCommands& shared, const RunOptions& options, cli::C
     run.digest = sha256_of;
     run.verify_digests = options.verify_digests;
     const auto result = retry::run_item(item, run);
-    if (!options.spool.empty()) keep_in_spool(options.spool, item, result.line);
+    if (!options.spool.empty()) keep_in_spool(options.spool, item, result);
     context.print(result.line);
     const int code = result.record.exit_code;
     const bool expected =

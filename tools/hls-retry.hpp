@@ -37,6 +37,7 @@ std::string sha256_of(const std::filesystem::path& path);
 
 void declare_run(cli::Program& program, RetryCommands& shared);
 void declare_due(cli::Program& program, RetryCommands& shared);
+void declare_batch(cli::Program& program, RetryCommands& shared);
 void declare_orders(cli::Program& program, RetryCommands& shared);
 
 }  // namespace hls::tools

@@ -100,6 +100,10 @@ Verdict classify(const Ending& ending) {
     return {ExitClass::infra, "lost"};
 }
 
+bool knows_reason(std::string_view scheduler_reason) noexcept {
+    return rule_for(scheduler_reason) != nullptr;
+}
+
 int Budgets::of(ExitClass klass) const noexcept {
     switch (klass) {
         case ExitClass::infra:
@@ -123,8 +127,8 @@ milliseconds backoff(const Verdict& verdict, const Failures& failures) noexcept 
             if (verdict.reason == "terminated" || verdict.reason == "interrupted")
                 return milliseconds(0);
             constexpr int kDoublings = 6;  // 1, 2, 4 ... 60 minutes
-            const minutes longest(std::min(60, 1 << std::min(n - 1, kDoublings)));
-            return jittered(longest, failures.jitter);
+            const auto longest = failures.infra_wait * (1 << std::min(n - 1, kDoublings));
+            return jittered(std::min<milliseconds>(longest, hours(1)), failures.jitter);
         }
         case ExitClass::resource:
             return jittered(minutes(1), failures.jitter);

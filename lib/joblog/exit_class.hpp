@@ -31,12 +31,16 @@ struct Verdict {
 
 Verdict classify(const Ending& ending);
 
+// Whether a scheduler's text alone says what happened.
+bool knows_reason(std::string_view scheduler_reason) noexcept;
+
 // Tries of each class before a unit is held; see hls(7).
 struct Budgets {
     int infra = 20;
     int resource = 2;
     int source = 3;
     int code = 2;
+    std::chrono::seconds infra_wait = std::chrono::seconds(60);
     std::chrono::seconds wait_deadline{std::chrono::hours(24 * 45)};
 
     int of(ExitClass klass) const noexcept;  // 0 for classes that are not tried again
@@ -45,7 +49,8 @@ struct Budgets {
 // Failures of a unit so far, the one at hand included.
 struct Failures {
     int of_class = 0;
-    double jitter = 1;  // [0, 1): a random number, for full jitter
+    double jitter = 1;                    // [0, 1): a random number, for full jitter
+    std::chrono::seconds infra_wait{60};  // the longest after the first one of class infra
 };
 
 // Time until the next try.

@@ -141,7 +141,8 @@ void finish_failed(Change& change, Unit unit, const Outcome& outcome) {
     if (used_up) return move_unit(change, unit, "held", outcome.verdict.reason);
     if (klass == ExitClass::source && refetch(change, unit)) return;
     retry_at(change, unit, outcome,
-             change.time() + backoff(outcome.verdict, {failures, random_fraction()}));
+             change.time() +
+                 backoff(outcome.verdict, {failures, random_fraction(), budgets.infra_wait}));
 }
 
 void conclude(Change& change, Unit unit, const Outcome& outcome) {

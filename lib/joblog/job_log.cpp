@@ -62,6 +62,8 @@ constexpr std::array kSettingRules{
                 [](Settings& s, auto v, auto n) { s.budgets.source = parse_count(v, n); }},
     SettingRule{"code-tries",
                 [](Settings& s, auto v, auto n) { s.budgets.code = parse_count(v, n); }},
+    SettingRule{"infra-wait",
+                [](Settings& s, auto v, auto n) { s.budgets.infra_wait = parse_duration(v, n); }},
     SettingRule{"wait-deadline", [](Settings& s, auto v,
                                     auto n) { s.budgets.wait_deadline = parse_duration(v, n); }},
 };

@@ -50,6 +50,7 @@ CREATE INDEX unit_deadline ON unit(deadline) WHERE state='wait' AND deadline IS 
 CREATE INDEX unit_date ON unit(acq_date, stage, state);
 CREATE INDEX unit_tile ON unit(tile, acq_date) WHERE tile IS NOT NULL;
 CREATE INDEX unit_hls_id ON unit(hls_id) WHERE hls_id IS NOT NULL;
+CREATE INDEX unit_job ON unit(job) WHERE job IS NOT NULL;
 CREATE INDEX unit_trouble ON unit(state, stage, reason) WHERE state IN ('held','retry');
 
 CREATE TABLE dependency(              -- a unit uses the output of another, which may not exist yet

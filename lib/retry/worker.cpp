@@ -54,20 +54,22 @@ class Worker {
         return units;
     }
 
-    // Something of these stages runs elsewhere, or is to be tried again soon.
+    // Something that these stages wait for runs in another worker, or is to be tried again soon.
     bool may_become_due() {
-        const auto& stages =
-            options_.claim.stages.empty() ? joblog::stage_names() : options_.claim.stages;
-        auto& connection = log_.connection();
-        auto claimed = connection.prepare(
-            "SELECT 1 FROM unit INDEXED BY unit_lease WHERE state='claimed' AND backend<>'batch' "
-            "LIMIT 1");
-        if (claimed.step()) return true;
-        auto backing_off = connection.prepare(
-            "SELECT stage FROM unit INDEXED BY unit_retry WHERE state='retry' AND not_before<=?");
-        backing_off.bind(joblog::timestamp(utc_now() + kPatience));
-        while (backing_off.step())
-            if (std::ranges::find(stages, backing_off.view(0)) != stages.end()) return true;
+        const auto& all = joblog::stage_names();
+        const auto& stages = options_.claim.stages.empty() ? all : options_.claim.stages;
+        const auto rank = [&](std::string_view stage) {
+            return std::ranges::find(all, stage) - all.begin();
+        };
+        std::ptrdiff_t last = 0;
+        for (const auto& stage : stages) last = std::max(last, rank(stage));
+        auto rows = log_.connection().prepare(
+            "SELECT stage FROM unit INDEXED BY unit_lease WHERE state='claimed' AND backend='run' "
+            "UNION SELECT stage FROM unit INDEXED BY unit_retry WHERE state='retry' AND "
+            "not_before<=?");
+        rows.bind(joblog::timestamp(utc_now() + kPatience));
+        while (rows.step())
+            if (rank(rows.view(0)) <= last) return true;
         return false;
     }
 
@@ -169,10 +171,16 @@ int take_in_records(joblog::JobLog& log, const stdfs::path& run_folder) {
         if (!name.ends_with(".json") || name.starts_with('.')) continue;
         std::ifstream in(entry.path());
         const std::string line{std::istreambuf_iterator<char>(in), {}};
-        const auto record = joblog::parse_result_record(line, entry.path().string());
-        Change change(log, utc_now(), joblog::this_process());
-        joblog::apply_record(change, record);
-        change.commit();
+        try {
+            const auto record = joblog::parse_result_record(line, entry.path().string());
+            Change change(log, utc_now(), joblog::this_process());
+            joblog::apply_record(change, record);
+            change.commit();
+        } catch (const Error& problem) {
+            if (problem.code != Exit::bad_input && problem.code != Exit::missing_input) throw;
+            log_warning("{}", problem.message);
+            continue;
+        }
         stdfs::remove(entry.path(), error);
         ++taken;
     }
