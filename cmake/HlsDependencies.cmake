@@ -10,6 +10,8 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+find_package(Boost REQUIRED COMPONENTS filesystem)
 
 # Debian packages CLI11 and nlohmann-json header only, HDF4 without a .pc file.
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
