@@ -15,6 +15,8 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(BLOSC REQUIRED IMPORTED_TARGET blosc)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+find_package(Boost REQUIRED COMPONENTS filesystem)
 
 # Debian packages CLI11 and nlohmann-json header only, HDF4 and zfp without a .pc file.
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
