@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A collection: which objects belong to a store, and where in it their pixels go. Configured in JSON
-// (share/schemas/zarr-collection.schema.json, hls-zarr-update(1)).
+// A collection: which objects belong to a store, and where in it their pixels go. Configured in
+// JSON (share/schemas/zarr-collection.schema.json, hls-zarr-update(1)).
 #pragma once
 
 #include <cstdint>
@@ -52,10 +52,10 @@ struct AppendAxis {
     AxisKind kind = AxisKind::daily;
     UtcTime origin;  // daily: the day of row 0
     TimeUnits units;
-    bool round_times = false;        // to whole units, rather than refuse what lies between
-    std::uint64_t time_chunk = 1024; // of the coordinate
-    std::string acquisition;         // array that keeps the exact times of a daily axis, or empty
-    std::string source;              // time coordinate in the files
+    bool round_times = false;         // to whole units, rather than refuse what lies between
+    std::uint64_t time_chunk = 1024;  // of the coordinate
+    std::string acquisition;          // array that keeps the exact times of a daily axis, or empty
+    std::string source;               // time coordinate in the files
     std::vector<std::string> slot{"time"};  // irregular: what tells rows apart, besides time
                                             // names of groups or "record"
     LatePolicy late = LatePolicy::insert;
@@ -77,8 +77,8 @@ struct CollectionVariable {
 };
 
 struct GridConfig {
-    bool explicit_grid = false;  // else as in the template
-    std::string crs;             // "EPSG:32610" or WKT
+    bool explicit_grid = false;     // else as in the template
+    std::string crs;                // "EPSG:32610" or WKT
     std::vector<double> transform;  // GDAL's six or the affine six: a, b, c, d, e, f
     std::uint64_t rows = 0, cols = 0;
     double tolerance_px = 1e-6;

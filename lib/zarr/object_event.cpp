@@ -193,8 +193,7 @@ void add_message(const JsonValue& message, int wrappers, std::vector<ObjectEvent
         event.name = "s3:TestEvent";
         return events.push_back(std::move(event));
     }
-    if (member(message, "eventName") != nullptr)
-        return events.push_back(from_s3_record(message));
+    if (member(message, "eventName") != nullptr) return events.push_back(from_s3_record(message));
     events.push_back(rejected("neither an S3 event nor {\"op\":..,\"key\":..}"));
 }
 

@@ -23,13 +23,20 @@ struct UnitName {
 };
 
 constexpr std::array kUnits{
-    UnitName{"day", 86'400'000'000}, UnitName{"d", 86'400'000'000},
-    UnitName{"hour", 3'600'000'000}, UnitName{"hr", 3'600'000'000},
-    UnitName{"h", 3'600'000'000},    UnitName{"minute", 60'000'000},
-    UnitName{"min", 60'000'000},     UnitName{"second", 1'000'000},
-    UnitName{"sec", 1'000'000},      UnitName{"s", 1'000'000},
-    UnitName{"millisecond", 1'000},  UnitName{"msec", 1'000},
-    UnitName{"ms", 1'000},           UnitName{"microsecond", 1},
+    UnitName{"day", 86'400'000'000},
+    UnitName{"d", 86'400'000'000},
+    UnitName{"hour", 3'600'000'000},
+    UnitName{"hr", 3'600'000'000},
+    UnitName{"h", 3'600'000'000},
+    UnitName{"minute", 60'000'000},
+    UnitName{"min", 60'000'000},
+    UnitName{"second", 1'000'000},
+    UnitName{"sec", 1'000'000},
+    UnitName{"s", 1'000'000},
+    UnitName{"millisecond", 1'000},
+    UnitName{"msec", 1'000},
+    UnitName{"ms", 1'000},
+    UnitName{"microsecond", 1},
     UnitName{"us", 1},
 };
 
@@ -173,16 +180,15 @@ UtcTime time_from_number(double number, const TimeUnits& units) {
     // Whole units exactly, whatever their number; the rest to the microsecond.
     const double whole_units = std::floor(number);
     const auto whole_us = static_cast<std::int64_t>(whole_units) * units.step_us;
-    const auto rest_us =
-        std::llround((number - whole_units) * static_cast<double>(units.step_us));
+    const auto rest_us = std::llround((number - whole_units) * static_cast<double>(units.step_us));
     return units.epoch + microseconds{whole_us + rest_us};
 }
 
 std::int64_t number_from_time(UtcTime time, const TimeUnits& units) {
     const std::int64_t distance_us = (time - units.epoch).count();
     if (distance_us % units.step_us != 0)
-        throw Error{Exit::bad_input, fmt::format("{} is between two whole '{}'",
-                                                 format_utc(time, 6), units.text),
+        throw Error{Exit::bad_input,
+                    fmt::format("{} is between two whole '{}'", format_utc(time, 6), units.text),
                     "give the axis finer units"};
     return distance_us / units.step_us;
 }
@@ -217,7 +223,8 @@ void require_time_format(std::string_view format) {
         if (format[i] != '%') continue;
         const char field = i + 1 < format.size() ? format[++i] : '%';
         if (std::string_view("YymbdjHMSf").find(field) == std::string_view::npos)
-            throw Error{Exit::usage, fmt::format("time format '{}': %{} is not known", format, field),
+            throw Error{Exit::usage,
+                        fmt::format("time format '{}': %{} is not known", format, field),
                         "%Y %y %m %b %d %j %H %M %S %f are"};
         fields += field;
     }
