@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,11 @@
 #include "zarr/object_store.hpp"
 
 namespace hls::zarr {
+
+// Larger metadata documents are refused unread.
+inline constexpr std::uint64_t kMaxMetadataBytes = std::uint64_t{64} << 20;
+// Larger regions are not read into one piece of memory.
+inline constexpr std::uint64_t kMaxRegionBytes = std::uint64_t{16} << 30;
 
 // An array as its metadata describes it; the shape may be ahead of what the store has published,
 // which is how an append is prepared. Safe to use from several threads.
@@ -37,6 +43,12 @@ class Array {
     // Key of an object inside the store.
     std::string key_of(const Shape& chunk) const;
 
+    // The shape up to which the objects in the store count, by default the metadata's. What an old
+    // object holds beyond is padding of any content and becomes fill when an append makes it part
+    // of the array.
+    const Shape& published_shape() const { return published_shape_; }
+    void set_published_shape(Shape shape) { published_shape_ = std::move(shape); }
+
     // Decodes `region` into `out` (C order, native byte order, exactly elements() * type.bytes).
     // Missing chunks read as the fill value. Sharded arrays fetch only the inner chunks they need.
     // A damaged or foreign object is Error{bad_input} that names its key.
@@ -50,13 +62,13 @@ class Array {
     std::string path_;
     ArrayMetadata metadata_;
     ChunkCodec codec_;
+    Shape published_shape_;
 };
 
 // Memory of one encoding thread.
-class EncodeBuffers {
- public:
-    Bytes old_object;  // free for the caller: what the store held
-    Bytes chunk;       // decoded chunk
+struct EncodeBuffers {
+    Bytes old_object;  // free for the caller: what the store holds
+    Bytes chunk;       // decoded
     CodecBuffers codec;
 };
 
@@ -79,9 +91,15 @@ EncodedObject encode_part(const Array& array, const ChunkPart& part, const Strid
 EncodedObject encode_fill(const Array& array, const ChunkPart& part, ByteView element,
                           const ByteView* old_object, EncodeBuffers& buffers);
 
-// Writes a region chunk by chunk: reads what it must, puts what changed, on `threads` threads.
-// Chunks that are all fill are removed where that is what `empty` says. No transaction: a crash in
-// between leaves whole chunks, some new and some old.
+// Encodes every object that a region touches, on `threads` threads: reads the old one from `store`
+// where the region covers only part of it, and calls body(key, object) from any of the threads, in
+// no order. `source` as in encode_part().
+void encode_region(const ObjectStore& store, const Array& array, const Region& region,
+                   const StridedView& source, int threads,
+                   const std::function<void(const std::string&, const EncodedObject&)>& body);
+
+// Puts every object of a region into the store. Objects that are all fill are removed if that is
+// what `empty` says. No transaction: a crash in between leaves whole objects, some new, some old.
 enum class EmptyChunks { remove, write };
 void write_region(ObjectStore& store, const Array& array, const Region& region,
                   const StridedView& source, int threads = 1,

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +57,14 @@ struct Strided {
 };
 using StridedView = Strided<const std::byte>;
 using StridedSpan = Strided<std::byte>;
+
+// The same elements, with the one at index `by` as the first.
+template <typename Byte>
+Strided<Byte> moved(Strided<Byte> view, const Shape& by) {
+    for (std::size_t d = 0; d < by.size(); ++d)
+        view.data += static_cast<std::ptrdiff_t>(by[d]) * view.strides[d];
+    return view;
+}
 
 // Strides of a dense C-order array of that shape.
 std::vector<std::ptrdiff_t> dense_strides(const Shape& shape, std::size_t element_bytes);

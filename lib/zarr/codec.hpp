@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -127,11 +128,21 @@ class ChunkCodec {
 
     const ChunkLayout& layout() const;
     std::size_t decoded_bytes() const;
+    // encode() makes at most this many bytes.
+    std::uint64_t encoded_bound() const;
     // No object of this layout is larger; reading a larger one is refused before it is read.
     std::uint64_t max_encoded_bytes() const;
     // Throws Error{bad_input} if some codec of the chain is only read.
     void require_writable() const;
-    bool sharded() const;
+
+    // The codec of one inner chunk if readers can fetch inner chunks alone, else nullptr.
+    const ChunkCodec* inner() const;
+    // Where the index of such a shard lies in the object; it always has that many bytes.
+    ByteRange index_range() const;
+    // Number of inner chunks per dimension.
+    std::vector<std::uint64_t> inner_grid() const;
+    // Where the inner chunks lie, in C order; nullopt where all is fill.
+    std::vector<std::optional<ByteRange>> decode_index(ByteView index, CodecBuffers& buffers) const;
 
     // `elements`: decoded_bytes() bytes in C order, native byte order. The result lies in `buffers`
     // (or, for a chain of "bytes" alone, is `elements` itself) until they are used again.

@@ -32,8 +32,9 @@ enum class MetadataSource {
     nodes,         // the nodes' own documents, found by walking the store
 };
 
-// Errors: no Zarr metadata at the root 66; anything unknown or inconsistent 65 (two versions at one
-// node, mixed versions, the early draft of version 3, a node below an array).
+// A node that has documents of both versions is one of version 3. Errors: no Zarr metadata at the
+// root 66; anything unknown or inconsistent 65 (versions mixed in one store, the early draft of
+// version 3, a node below an array, a name that no node may have).
 Hierarchy read_hierarchy(const ObjectStore& store, MetadataSource source);
 
 struct Document {

@@ -51,14 +51,15 @@ struct GroupMetadata {
     bool operator==(const GroupMetadata&) const = default;
 };
 
-// The documents of version 2. `what` names the document in messages (its key). Everything that is
-// not known is Error{bad_input}: another version, type, codec, filter, order, a member of the wrong
-// kind, a size that does not fit. `_`-members that netCDF adds are ignored.
-ArrayMetadata parse_v2_array(std::string_view zarray, std::string_view what);
-GroupMetadata parse_v2_group(std::string_view zgroup, std::string_view what);
+// The documents of version 2, from parse_json(). `what` names the document in messages (its key).
+// Everything that is not known is Error{bad_input}: another version, type, codec, filter, order, a
+// member of the wrong kind, a size that does not fit. Members of other names are ignored, as the
+// specification wants it.
+ArrayMetadata parse_v2_array(const JsonValue& zarray, std::string_view what);
+GroupMetadata parse_v2_group(const JsonValue& zgroup, std::string_view what);
 // Moves _ARRAY_DIMENSIONS to `dimensions`.
-void parse_v2_attributes(std::string_view zattrs, std::string_view what, ArrayMetadata& array);
-void parse_v2_attributes(std::string_view zattrs, std::string_view what, GroupMetadata& group);
+void parse_v2_attributes(const JsonValue& zattrs, std::string_view what, ArrayMetadata& array);
+void parse_v2_attributes(const JsonValue& zattrs, std::string_view what, GroupMetadata& group);
 
 // A zarr.json of version 3. Unknown members are refused unless they are objects that say
 // "must_understand": false.
@@ -67,8 +68,7 @@ struct V3Node {
     std::optional<GroupMetadata> group;
     std::optional<JsonObject> consolidated;  // path -> node, of a group that has it inline
 };
-V3Node parse_v3_node(std::string_view zarr_json, std::string_view what);
-V3Node parse_v3_node(const JsonValue& document, std::string_view what);
+V3Node parse_v3_node(const JsonValue& zarr_json, std::string_view what);
 
 // Documents as JSON values (format_json() makes the text). Error{internal} if the model cannot be
 // said in its format, e.g. a crc32c in version 2.
