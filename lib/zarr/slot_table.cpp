@@ -133,11 +133,15 @@ void SlotTable::clear(std::string_view slot, std::string_view variable) {
     db_.prepare("DELETE FROM held WHERE slot = ? AND variable = ?").bind(slot, variable).run();
 }
 
-std::optional<UtcTime> SlotTable::time_of(std::string_view slot,
-                                          const std::vector<CollectionVariable>& variables) {
-    for (const auto& variable : variables)
-        if (const auto found = held(slot, variable.name)) return found->time;
-    return std::nullopt;
+std::vector<SlotTable::HeldTime> SlotTable::held_times(std::string_view first,
+                                                       std::string_view last) {
+    std::vector<HeldTime> found;
+    auto query =
+        db_.prepare("SELECT slot, variable, time_us FROM held WHERE slot BETWEEN ? AND ?");
+    query.bind(first, last);
+    while (query.step())
+        found.push_back({query.text(0), query.text(1), time_of_microseconds(query.integer(2))});
+    return found;
 }
 
 std::optional<SlotTable::AxisRow> SlotTable::row_of(std::string_view slot) {
@@ -164,13 +168,16 @@ std::uint64_t SlotTable::length() {
         db_.query_int("SELECT coalesce(max(row) + 1, 0) FROM axis"));
 }
 
+std::uint64_t SlotTable::first_row_behind(std::string_view slot) {
+    auto query = db_.prepare("SELECT min(row) FROM axis WHERE slot > ?");
+    query.bind(slot);
+    if (!query.step() || query.is_null(0)) return length();
+    return static_cast<std::uint64_t>(query.integer(0));
+}
+
 void SlotTable::put_row(const AxisRow& row) {
     auto insert = db_.prepare("INSERT OR REPLACE INTO axis(slot, row, time_us) VALUES(?, ?, ?)");
     insert.bind(row.slot, row.row, microseconds_of(row.time)).run();
-}
-
-void SlotTable::remove_rows_from(std::uint64_t first) {
-    db_.prepare("DELETE FROM axis WHERE row >= ?").bind(first).run();
 }
 
 std::vector<std::string> SlotTable::keys() {

@@ -54,9 +54,13 @@ class SlotTable {
     std::optional<Held> held(std::string_view slot, std::string_view variable);
     void hold(const Candidate& winner);
     void clear(std::string_view slot, std::string_view variable);
-    // Exact time of a slot: that of the first of `variables` that is held.
-    std::optional<UtcTime> time_of(std::string_view slot,
-                                   const std::vector<CollectionVariable>& variables);
+    struct HeldTime {
+        std::string slot;
+        std::string variable;
+        UtcTime time;
+    };
+    // What is held of slots from `first` to `last`, both included.
+    std::vector<HeldTime> held_times(std::string_view first, std::string_view last);
 
     struct AxisRow {
         std::string slot;
@@ -67,8 +71,9 @@ class SlotTable {
     // In the order of the rows, [first, end).
     std::vector<AxisRow> rows(std::uint64_t first, std::uint64_t end);
     std::uint64_t length();  // one more than the last row
+    // First row of a slot that sorts behind `slot`; length() if there is none.
+    std::uint64_t first_row_behind(std::string_view slot);
     void put_row(const AxisRow& row);
-    void remove_rows_from(std::uint64_t first);
 
     // Keys of all candidates, for reconcile; sorted.
     std::vector<std::string> keys();
