@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Coordinate reference systems as text: definitions, comparison, and what CF says of a projection.
+// Coordinate reference systems as files and metadata conventions spell them.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -10,18 +11,19 @@
 namespace hls::io {
 
 struct CrsDescription {
-    std::string wkt;   // WKT 2 of ISO 19162:2019
-    std::string code;  // "EPSG:32610", empty if it has none
+    std::string wkt;  // WKT 2:2019 on one line
+    int epsg = 0;     // 0: no code
     bool geographic = false;
-    // Attributes of a CF grid mapping variable (CF 1.10 appendix F) without crs_wkt; only the
-    // ellipsoid for projections other than transverse Mercator and plain longitude and latitude.
-    std::vector<std::pair<std::string, std::variant<std::string, double>>> cf_attributes;
+    std::string unit;  // of the axes, as CF writes it: "m", "degrees_east" is for x only
+    // CF grid mapping attributes (CF 1.10 appendix F), without crs_wkt; grid_mapping_name is left
+    // out for projections that CF does not know.
+    std::vector<std::pair<std::string, std::variant<std::string, double, std::vector<double>>>> cf;
 };
 
-// From "EPSG:32610", WKT or PROJ text. Throws Error{bad_input}.
-CrsDescription describe_crs(const std::string& definition);
+// From "EPSG:32610", WKT, PROJJSON or a PROJ string. Throws Error{bad_input}.
+CrsDescription describe_crs(std::string_view text);
 
-// True if both say the same, whatever their spelling and the order of their axes.
-bool same_crs(const std::string& first, const std::string& second);
+// Whether both mean the same system, whatever the axis order and the spelling.
+bool same_crs(std::string_view a, std::string_view b);
 
 }  // namespace hls::io

@@ -77,7 +77,7 @@ const StoreLayout& CollectionStore::layout() {
     return *layout_;
 }
 
-bool create_store(CollectionStore& store, Writer& writer, SourceFile& first) {
+bool create_store(CollectionStore& store, Writer& writer, Source& first) {
     const Collection& collection = store.collection();
     const StoreLayout layout = make_layout(collection, first);
     const std::string identity = identity_of(layout, collection);

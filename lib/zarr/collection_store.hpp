@@ -52,7 +52,7 @@ std::filesystem::path state_path(const Collection& collection);
 
 // Makes the empty store as one transaction. False if it was there already, just as it would be made
 // now; Error{cannot_create} if it is there and different.
-bool create_store(CollectionStore& store, Writer& writer, SourceFile& first);
+bool create_store(CollectionStore& store, Writer& writer, Source& first);
 
 // Shapes become visible node by node, then all at once.
 Phase phase_of_document(const std::string& key);

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kOpenFiles = 16;
 
 std::optional<UtcTime> production_time(const Collection& collection, const KeyMatch& match,
-                                       const SourceFile& file) {
+                                       const Source& file) {
     if (match.production) return match.production;
     if (collection.production_attribute.empty()) return std::nullopt;
     const JsonValue* value = member(file.attributes(), collection.production_attribute);
@@ -64,34 +64,26 @@ std::string slot_label(const Collection& collection, UtcTime time,
     return label;
 }
 
-SourceFile& SourceFiles::open(const std::string& location) {
+Source& SourceFiles::open(const std::string& location) {
     auto& file = files_[location];
     if (!file) file = open_source(source_.readable(location));
     return *file;
 }
 
 std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& match,
-                                  SourceFile& file) {
+                                  Source& file) {
     if (match.time) return {*match.time};
     const SourceVariable* variable = file.find(collection.axis.source);
     if (variable == nullptr)
         throw Error{Exit::bad_input,
                     fmt::format("no time: neither in the key nor as variable {}",
                                 collection.axis.source)};
-    if (!variable->units)
-        throw Error{Exit::bad_input, fmt::format("variable {} has no units", variable->name)};
-    const TimeUnits units = parse_time_units(*variable->units);
-    const double scale = variable->scale.value_or(1);
-    const double offset = variable->offset.value_or(0);
     std::vector<UtcTime> times;
-    const Bytes raw = file.read(*variable, whole(variable->shape));
-    const auto numbers = to_numbers(variable->type, raw);
-    const std::size_t width = variable->type.bytes;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (variable->fill && std::equal(variable->fill->begin(), variable->fill->end(),
-                                         raw.begin() + static_cast<std::ptrdiff_t>(i * width)))
-            throw Error{Exit::bad_input, fmt::format("{}[{}] is missing", variable->name, i)};
-        times.push_back(time_from_number(numbers[i] * scale + offset, units));
+    for (const auto& time : file.read_times(*variable)) {
+        if (!time)
+            throw Error{Exit::bad_input,
+                        fmt::format("{}[{}] is missing", variable->name, times.size())};
+        times.push_back(*time);
     }
     return times;
 }
@@ -140,7 +132,7 @@ void SlotPlan::find_slots() {
     }
 }
 
-std::vector<Candidate> SlotPlan::candidates_in(Item& item, SourceFile& file) const {
+std::vector<Candidate> SlotPlan::candidates_in(Item& item, Source& file) const {
     const Collection& collection = store_.collection();
     const auto times = record_times(collection, *item.match, file);
     std::vector<Candidate> found;
@@ -215,7 +207,7 @@ void SlotPlan::take_item(Item& item) {
     if (same) {
         item.now = item.prior;
     } else {
-        SourceFile& file = files_.open(item.work.location);
+        Source& file = files_.open(item.work.location);
         require_fits(store_.collection(), store_.layout(), file, item.match->variables);
         item.now = candidates_in(item, file);
         if (items_.size() > kOpenFiles) files_.close(item.work.location);
@@ -281,7 +273,7 @@ bool SlotPlan::still_true(Candidate& candidate) {
         item.match = match_key(store_.collection(), candidate.key);
         item.state = state;
         if (!item.match) return false;
-        SourceFile& file = files_.open(candidate.location);
+        Source& file = files_.open(candidate.location);
         require_fits(store_.collection(), store_.layout(), file, {candidate.variable});
         for (Candidate& found : candidates_in(item, file)) {
             if (found.slot != candidate.slot || found.variable != candidate.variable) continue;

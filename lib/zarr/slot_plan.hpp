@@ -28,18 +28,18 @@ std::uint64_t daily_row_of(std::string_view slot);
 class SourceFiles {
  public:
     explicit SourceFiles(const ObjectSource& source) : source_(source) {}
-    SourceFile& open(const std::string& location);
+    Source& open(const std::string& location);
     void close(const std::string& location) { files_.erase(location); }
 
  private:
     const ObjectSource& source_;
-    std::map<std::string, std::unique_ptr<SourceFile>> files_;
+    std::map<std::string, std::unique_ptr<Source>> files_;
 };
 
 // Times of a file's records: from the key if its pattern says one, else from its time coordinate.
 // Throws Error{bad_input}.
 std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& match,
-                                  SourceFile& file);
+                                  Source& file);
 
 class SlotPlan {
  public:
@@ -84,7 +84,7 @@ class SlotPlan {
     void find_slots_of(Item& item);
     void decide_item(Item& item);
     void take_item(Item& item);
-    std::vector<Candidate> candidates_in(Item& item, SourceFile& file) const;
+    std::vector<Candidate> candidates_in(Item& item, Source& file) const;
     void require_not_late(const Item& item);
     void require_intent(const Item& item);
     Candidates& candidates_of(const SlotVariable& place);

@@ -8,6 +8,8 @@
 
 #include "core/error.hpp"
 #include "io/crs.hpp"
+#include "zarr/conventions.hpp"
+#include "zarr/numbers.hpp"
 #include "zarr/store_layout.hpp"
 
 namespace hls::zarr {
@@ -54,8 +56,8 @@ void require_same_encoding(const CollectionVariable& variable, const ArrayMetada
         refuse(what("offset"), text_of(offset), text_of(*source.offset));
     const JsonValue* units = member(array.attributes, "units");
     const auto* known = units == nullptr ? nullptr : units->get<std::string>();
-    if (source.units && known != nullptr && !source.units->empty() && *source.units != *known)
-        refuse(what("units"), *known, *source.units);
+    if (!source.units.empty() && known != nullptr && source.units != *known)
+        refuse(what("units"), *known, source.units);
 }
 
 void require_same_shape(const Collection& collection, const CollectionVariable& variable,
@@ -79,17 +81,15 @@ void require_same_shape(const Collection& collection, const CollectionVariable& 
 
 // Values along a dimension as the file has them; empty if it says nothing.
 std::vector<double> file_coordinate(const CollectionDimension& dimension, bool rows, bool cols,
-                                    SourceFile& file) {
+                                    const std::optional<SourceGrid>& grid, Source& file) {
     if (const SourceVariable* given = file.find(dimension.source))
-        if (given->shape.size() == 1) return file.numbers(*given);
-    const auto& grid = file.grid();
-    if (!grid || !grid->has_transform || (!rows && !cols)) return {};
-    const double corner = grid->transform[rows ? 3 : 0];
-    const double step = grid->transform[rows ? 5 : 1];
-    std::vector<double> numbers(rows ? grid->rows : grid->cols);
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        numbers[i] = corner + (static_cast<double>(i) + 0.5) * step;
-    return numbers;
+        if (given->shape.size() == 1) return to_numbers(given->type, file.read_all(*given));
+    if (!grid || (!rows && !cols)) return {};
+    GeoGrid cells;
+    cells.transform = grid->transform;
+    cells.rows = grid->rows;
+    cells.cols = grid->cols;
+    return rows ? cell_centres_y(cells) : cell_centres_x(cells);
 }
 
 void require_same_coordinate(const CollectionDimension& dimension, double tolerance,
@@ -106,22 +106,22 @@ void require_same_coordinate(const CollectionDimension& dimension, double tolera
     }
 }
 
-void require_same_crs(const StoreLayout& layout, const SourceFile& file) {
+void require_same_crs(const StoreLayout& layout, const std::optional<SourceGrid>& grid) {
     const ArrayMetadata* mapping = layout.hierarchy.array(kGridMapping);
-    if (mapping == nullptr || !file.grid() || file.grid()->crs.empty()) return;
+    if (mapping == nullptr || !grid || grid->crs.empty()) return;
     const JsonValue* wkt = member(mapping->attributes, "crs_wkt");
     const auto* known = wkt == nullptr ? nullptr : wkt->get<std::string>();
-    if (known == nullptr || io::same_crs(*known, file.grid()->crs)) return;
+    if (known == nullptr || io::same_crs(*known, grid->crs)) return;
     const auto name = [](const std::string& definition) {
         const auto crs = io::describe_crs(definition);
-        return crs.code.empty() ? crs.wkt.substr(0, 60) : crs.code;
+        return crs.epsg == 0 ? crs.wkt.substr(0, 60) : fmt::format("EPSG:{}", crs.epsg);
     };
-    refuse("reference system", name(*known), name(file.grid()->crs));
+    refuse("reference system", name(*known), name(grid->crs));
 }
 
 }  // namespace
 
-void require_fits(const Collection& collection, const StoreLayout& layout, SourceFile& file,
+void require_fits(const Collection& collection, const StoreLayout& layout, Source& file,
                   const std::vector<std::string>& variables) {
     for (const std::string& name : variables) {
         const CollectionVariable& variable = *collection.variable(name);
@@ -130,7 +130,9 @@ void require_fits(const Collection& collection, const StoreLayout& layout, Sourc
         require_same_encoding(variable, array, source);
         require_same_shape(collection, variable, array, source);
     }
-    require_same_crs(layout, file);
+    const auto grid =
+        file.grid(source_of(*collection.variable(variables.front()), file));
+    require_same_crs(layout, grid);
     const std::size_t count = collection.dimensions.size();
     for (std::size_t i = 1; i < count; ++i) {
         const CollectionDimension& dimension = collection.dimensions[i];
@@ -138,7 +140,7 @@ void require_fits(const Collection& collection, const StoreLayout& layout, Sourc
         if (constant == layout.constants.end()) continue;
         const auto given =
             file_coordinate(dimension, count >= 3 && i == count - 2, count >= 3 && i == count - 1,
-                            file);
+                            grid, file);
         if (given.empty()) continue;
         const DataType& type = layout.hierarchy.array(dimension.name)->type;
         require_same_coordinate(dimension, collection.grid.tolerance_px,

@@ -9,8 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "io/crs.hpp"
-#include "zarr/base64.hpp"
+#include "zarr/conventions.hpp"
 #include "zarr/encoding_config.hpp"
 
 namespace hls::zarr {
@@ -41,17 +40,6 @@ Bytes usual_fill(const DataType& type) {
     return fill;
 }
 
-// Version 3 has no fill value that says "missing": xarray reads attribute _FillValue, for floating
-// types the base64 of the little-endian double.
-void add_fill_attribute(ArrayMetadata& array) {
-    if (array.format == 2) return;
-    if (array.type.kind == TypeKind::floating)
-        array.attributes["_FillValue"] =
-            base64_encode(bytes_of(to_numbers(array.type, array.fill).front()));
-    else
-        array.attributes["_FillValue"] = fill_to_json(array.type, array.fill);
-}
-
 ArrayMetadata coordinate(const Collection& collection, std::string_view name, DataType type,
                          std::uint64_t size) {
     ArrayMetadata array;
@@ -76,61 +64,50 @@ ArrayMetadata time_array(const Collection& collection, const char* long_name) {
     return array;
 }
 
-// Cell centres, half a pixel inside the corner.
-std::vector<double> centres(double corner, double step, std::uint64_t count) {
-    std::vector<double> numbers(count);
-    for (std::uint64_t i = 0; i < count; ++i)
-        numbers[i] = corner + (static_cast<double>(i) + 0.5) * step;
-    return numbers;
-}
-
 // GDAL's order x0 dx 0 y0 0 dy; the affine order dx 0 x0 0 dy y0 is told apart by its zeros.
 std::array<double, 6> gdal_order(const std::vector<double>& t) {
     if (t[1] == 0 && t[3] == 0) return {t[2], t[0], t[1], t[5], t[3], t[4]};
     return {t[0], t[1], t[2], t[3], t[4], t[5]};
 }
 
-std::optional<SourceGrid> grid_of(const Collection& collection, const SourceFile& first) {
+// The grid of the first variable that has one, or the configured one.
+std::optional<GeoGrid> grid_of(const Collection& collection, const Source& first) {
     const GridConfig& config = collection.grid;
-    if (!config.explicit_grid) return first.grid();
-    SourceGrid grid;
-    grid.crs = config.crs;
-    grid.transform = gdal_order(config.transform);
-    grid.rows = config.rows;
-    grid.cols = config.cols;
-    grid.has_transform = true;
-    if (grid.transform[2] != 0 || grid.transform[4] != 0 || grid.transform[1] == 0 ||
-        grid.transform[5] == 0)
-        throw Error{Exit::usage, "grid.transform is neither x0 dx 0 y0 0 dy nor dx 0 x0 0 dy y0"};
-    return grid;
-}
-
-// The two dimensions of the grid are the last two of the collection.
-bool is_rows(const Collection& collection, const CollectionDimension& dimension) {
     const std::size_t count = collection.dimensions.size();
-    return count >= 3 && collection.dimensions[count - 2].name == dimension.name;
-}
-bool is_cols(const Collection& collection, const CollectionDimension& dimension) {
-    return collection.dimensions.size() >= 3 && collection.dimensions.back().name == dimension.name;
-}
-
-std::string number_text(double number) {
-    return format_json(JsonValue(number), JsonLayout::compact);
+    if (count < 3) return std::nullopt;
+    GeoGrid grid;
+    grid.y = collection.dimensions[count - 2].name;
+    grid.x = collection.dimensions[count - 1].name;
+    if (config.explicit_grid) {
+        grid.crs = config.crs;
+        grid.transform = gdal_order(config.transform);
+        grid.rows = config.rows;
+        grid.cols = config.cols;
+        return grid;
+    }
+    for (const SourceVariable& variable : first.variables()) {
+        const auto found = first.grid(variable);
+        if (!found) continue;
+        grid.crs = found->crs.empty() ? config.crs : found->crs;
+        grid.transform = found->transform;
+        grid.rows = found->rows;
+        grid.cols = found->cols;
+        return grid;
+    }
+    return std::nullopt;
 }
 
 class LayoutMaker {
  public:
-    LayoutMaker(const Collection& collection, SourceFile& first)
-        : collection_(collection), first_(first), grid_(grid_of(collection, first)) {
-        if (grid_ && !grid_->crs.empty()) crs_ = io::describe_crs(grid_->crs);
-    }
+    LayoutMaker(const Collection& collection, Source& first)
+        : collection_(collection), first_(first), grid_(grid_of(collection, first)) {}
 
     StoreLayout make() {
         layout_.hierarchy.format = collection_.format;
         layout_.hierarchy.consolidated = true;
         for (const auto& dimension : collection_.dimensions)
             if (dimension.name != collection_.axis.dimension) add_dimension(dimension);
-        if (crs_) add_grid_mapping();
+        if (has_crs()) add_grid_mapping();
         for (const auto& variable : collection_.variables) add_variable(variable);
         add_times();
         add_root();
@@ -143,34 +120,34 @@ class LayoutMaker {
         layout_.constants[name] = std::move(content);
     }
 
+    bool has_crs() const { return grid_ && !grid_->crs.empty(); }
+
     void add_dimension(const CollectionDimension& dimension) {
-        const bool rows = is_rows(collection_, dimension);
-        const bool cols = is_cols(collection_, dimension);
+        const bool rows = grid_ && dimension.name == grid_->y;
+        const bool cols = grid_ && dimension.name == grid_->x;
         const SourceVariable* given = first_.find(dimension.source);
-        const bool computed = grid_ && grid_->has_transform && (rows || cols) &&
-                              (collection_.grid.explicit_grid || given == nullptr);
+        if (given != nullptr && given->shape.size() != 1) given = nullptr;
+        const bool computed =
+            (rows || cols) && (collection_.grid.explicit_grid || given == nullptr);
+        std::uint64_t& size = sizes_[dimension.name];
         if (computed) {
-            const auto& t = grid_->transform;
-            const auto numbers = rows ? centres(t[3], t[5], grid_->rows)
-                                      : centres(t[0], t[1], grid_->cols);
-            sizes_[dimension.name] = numbers.size();
-            ArrayMetadata array =
-                coordinate(collection_, dimension.name, kFloat64, numbers.size());
-            array.attributes = axis_attributes(rows);
-            add(dimension.name, std::move(array), bytes_of_numbers(numbers));
-        } else if (given != nullptr && given->shape.size() == 1 && !dimension.ragged) {
-            sizes_[dimension.name] = given->shape[0];
-            ArrayMetadata array =
-                coordinate(collection_, dimension.name, given->type, given->shape[0]);
+            GridArrays arrays = grid_arrays(*grid_, collection_.format);
+            const auto numbers = rows ? cell_centres_y(*grid_) : cell_centres_x(*grid_);
+            size = numbers.size();
+            add(dimension.name, rows ? std::move(arrays.y) : std::move(arrays.x),
+                bytes_of_numbers(numbers));
+        } else if (given != nullptr && !dimension.ragged) {
+            size = given->shape[0];
+            ArrayMetadata array = coordinate(collection_, dimension.name, given->type, size);
             array.attributes = given->attributes;
-            if (given->units) array.attributes["units"] = *given->units;
-            add(dimension.name, std::move(array), first_.read(*given, whole(given->shape)));
+            if (!given->units.empty()) array.attributes["units"] = given->units;
+            add(dimension.name, std::move(array), first_.read_all(*given));
         } else {
-            sizes_[dimension.name] = dimension.size != 0 ? dimension.size : size_in_file(dimension);
+            size = dimension.size != 0 ? dimension.size : size_in_file(dimension);
         }
-        if (dimension.size != 0 && sizes_[dimension.name] != dimension.size)
+        if (dimension.size != 0 && size != dimension.size)
             throw Error{Exit::bad_input, fmt::format("{} has {} elements, not {}", dimension.name,
-                                                     sizes_[dimension.name], dimension.size)};
+                                                     size, dimension.size)};
     }
 
     std::uint64_t size_in_file(const CollectionDimension& dimension) const {
@@ -182,33 +159,9 @@ class LayoutMaker {
                     "name it with dims." + dimension.name + ".source, or give its size"};
     }
 
-    JsonObject axis_attributes(bool rows) const {
-        if (crs_ && crs_->geographic)
-            return {{"standard_name", rows ? "latitude" : "longitude"},
-                    {"units", rows ? "degrees_north" : "degrees_east"},
-                    {"axis", rows ? "Y" : "X"}};
-        return {{"standard_name", rows ? "projection_y_coordinate" : "projection_x_coordinate"},
-                {"units", "m"},
-                {"axis", rows ? "Y" : "X"}};
-    }
-
     void add_grid_mapping() {
-        ArrayMetadata array;
-        array.format = collection_.format;
-        array.type = kInt32;
-        array.fill = usual_fill(kInt32);
-        array.dimensions = std::vector<std::string>{};
-        set_encoding(array, {}, {}, collection_.separator, JsonValue("none"), kGridMapping);
-        for (const auto& [name, value] : crs_->cf_attributes)
-            std::visit([&](const auto& content) { array.attributes[name] = content; }, value);
-        array.attributes["crs_wkt"] = crs_->wkt;
-        if (grid_->has_transform) {
-            std::string text;
-            for (const double number : grid_->transform)
-                text += (text.empty() ? "" : " ") + number_text(number);
-            array.attributes["GeoTransform"] = text;
-        }
-        add(kGridMapping, std::move(array), bytes_of(std::int32_t{0}));
+        add(kGridMapping, grid_arrays(*grid_, collection_.format).spatial_ref,
+            bytes_of(std::int32_t{0}));
     }
 
     void add_variable(const CollectionVariable& variable) {
@@ -265,19 +218,18 @@ class LayoutMaker {
         const SourceVariable& given = source != nullptr ? *source : none;
         set("scale_factor", variable.scale, given.scale);
         set("add_offset", variable.offset, given.offset);
-        set("units", variable.units, given.units);
+        set("units", variable.units,
+            given.units.empty() ? std::nullopt : std::optional(given.units));
         for (const auto& [name, value] : variable.attributes) array.attributes[name] = value;
-        if (crs_ && lies_on_grid(variable)) array.attributes["grid_mapping"] = kGridMapping;
-        add_fill_attribute(array);
+        if (has_crs() && lies_on_grid(variable)) array.attributes["grid_mapping"] = kGridMapping;
+        set_fill_attribute(array);
     }
 
     bool lies_on_grid(const CollectionVariable& variable) const {
-        const std::size_t count = collection_.dimensions.size();
-        return count >= 3 &&
-               std::ranges::find(variable.dimensions, collection_.dimensions[count - 1].name) !=
-                   variable.dimensions.end() &&
-               std::ranges::find(variable.dimensions, collection_.dimensions[count - 2].name) !=
-                   variable.dimensions.end();
+        const auto has = [&](const std::string& name) {
+            return std::ranges::find(variable.dimensions, name) != variable.dimensions.end();
+        };
+        return has(grid_->y) && has(grid_->x);
     }
 
     void add_times() {
@@ -289,7 +241,7 @@ class LayoutMaker {
         layout_.hierarchy.nodes[axis.dimension] = std::move(array);
         if (!axis.acquisition.empty()) {
             ArrayMetadata exact = time_array(collection_, "time of acquisition");
-            add_fill_attribute(exact);
+            set_fill_attribute(exact);
             layout_.hierarchy.nodes[axis.acquisition] = std::move(exact);
         }
     }
@@ -301,47 +253,15 @@ class LayoutMaker {
         root.attributes.emplace("Conventions", "CF-1.10");
         if (!collection_.description.empty())
             root.attributes.emplace("title", collection_.description);
-        if (collection_.geozarr && collection_.format == 3 && crs_) add_conventions(root);
+        if (collection_.geozarr && collection_.format == 3 && has_crs())
+            for (const auto& [name, value] : geozarr_attributes(*grid_))
+                root.attributes.insert_or_assign(name, value);
         layout_.hierarchy.nodes[""] = std::move(root);
     }
 
-    // The registered conventions "proj:" and "spatial:".
-    void add_conventions(GroupMetadata& root) const {
-        const auto convention = [](const std::string& name, const char* purpose) {
-            const std::string base = "zarr-conventions/" + name;
-            const std::string short_name = name == "geo-proj" ? "proj:" : "spatial:";
-            return JsonObject{
-                {"name", short_name},
-                {"description", purpose},
-                {"schema_url",
-                 "https://raw.githubusercontent.com/" + base + "/refs/tags/v1/schema.json"},
-                {"spec_url", "https://github.com/" + base + "/blob/v1/README.md"}};
-        };
-        auto& attributes = root.attributes;
-        attributes["zarr_conventions"] =
-            JsonArray{convention("geo-proj", "Coordinate reference system of the arrays"),
-                      convention("spatial", "From array indices to coordinates")};
-        if (crs_->code.empty())
-            attributes["proj:wkt2"] = crs_->wkt;
-        else
-            attributes["proj:code"] = crs_->code;
-        const std::size_t count = collection_.dimensions.size();
-        attributes["spatial:dimensions"] = JsonArray{collection_.dimensions[count - 2].name,
-                                                     collection_.dimensions[count - 1].name};
-        if (!grid_->has_transform) return;
-        const auto& t = grid_->transform;
-        attributes["spatial:transform"] = JsonArray{t[1], t[2], t[0], t[4], t[5], t[3]};
-        attributes["spatial:shape"] = JsonArray{grid_->rows, grid_->cols};
-        const double x1 = t[0] + t[1] * static_cast<double>(grid_->cols);
-        const double y1 = t[3] + t[5] * static_cast<double>(grid_->rows);
-        attributes["spatial:bbox"] = JsonArray{std::min(t[0], x1), std::min(t[3], y1),
-                                               std::max(t[0], x1), std::max(t[3], y1)};
-    }
-
     const Collection& collection_;
-    SourceFile& first_;
-    std::optional<SourceGrid> grid_;
-    std::optional<io::CrsDescription> crs_;
+    Source& first_;
+    std::optional<GeoGrid> grid_;
     std::map<std::string, std::uint64_t> sizes_;
     StoreLayout layout_;
 };
@@ -368,7 +288,7 @@ std::vector<Document> StoreLayout::documents(const Collection& collection,
     return metadata_documents(grown, {collection.axis.dimension});
 }
 
-StoreLayout make_layout(const Collection& collection, SourceFile& first) {
+StoreLayout make_layout(const Collection& collection, Source& first) {
     return LayoutMaker(collection, first).make();
 }
 
@@ -398,7 +318,7 @@ StoreLayout read_layout(const Collection& collection, const ObjectStore& store) 
     return layout;
 }
 
-const SourceVariable& source_of(const CollectionVariable& variable, const SourceFile& file) {
+const SourceVariable& source_of(const CollectionVariable& variable, const Source& file) {
     const SourceVariable* found = file.find(variable.source);
     if (found == nullptr && variable.source.empty()) found = file.find(variable.name);
     if (found == nullptr)

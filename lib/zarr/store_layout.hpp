@@ -11,7 +11,7 @@
 
 #include "zarr/collection.hpp"
 #include "zarr/hierarchy.hpp"
-#include "zarr/source_file.hpp"
+#include "zarr/source.hpp"
 
 namespace hls::zarr {
 
@@ -32,7 +32,7 @@ struct StoreLayout {
 
 // What `create` writes. Throws Error{bad_input} if the file cannot be the first of the collection:
 // no such variable, another rank, no grid; Error{usage} if the configuration contradicts it.
-StoreLayout make_layout(const Collection& collection, SourceFile& first);
+StoreLayout make_layout(const Collection& collection, Source& first);
 
 // The layout of a store that is there, with the constants read back. Throws Error{missing_input} if
 // there is none, Error{bad_input} if it is not one of this collection.
@@ -40,11 +40,11 @@ StoreLayout read_layout(const Collection& collection, const ObjectStore& store);
 
 // Throws Error{bad_input}, which names both values, if the file's variables, coordinates or
 // reference system are not those of the store. `variables` are those that the file feeds.
-void require_fits(const Collection& collection, const StoreLayout& layout, SourceFile& file,
+void require_fits(const Collection& collection, const StoreLayout& layout, Source& file,
                   const std::vector<std::string>& variables);
 
 // The variable of a file that feeds a variable of the store. Throws Error{bad_input} if it is
 // missing.
-const SourceVariable& source_of(const CollectionVariable& variable, const SourceFile& file);
+const SourceVariable& source_of(const CollectionVariable& variable, const Source& file);
 
 }  // namespace hls::zarr

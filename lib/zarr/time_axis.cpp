@@ -169,21 +169,6 @@ TimeUnits parse_time_units(std::string_view text) {
     return units;
 }
 
-UtcTime time_from_number(double number, const TimeUnits& units) {
-    const double offset_us = number * static_cast<double>(units.step_us);
-    const double since_1970_us =
-        offset_us + static_cast<double>(units.epoch.time_since_epoch().count());
-    // Years 1 and 9999, in microseconds from 1970.
-    if (!(since_1970_us > -6.2e16 && since_1970_us < 2.53e17))
-        throw Error{Exit::bad_input,
-                    fmt::format("{} {} is not in the years 1 to 9999", number, units.text)};
-    // Whole units exactly, whatever their number; the rest to the microsecond.
-    const double whole_units = std::floor(number);
-    const auto whole_us = static_cast<std::int64_t>(whole_units) * units.step_us;
-    const auto rest_us = std::llround((number - whole_units) * static_cast<double>(units.step_us));
-    return units.epoch + microseconds{whole_us + rest_us};
-}
-
 std::int64_t number_from_time(UtcTime time, const TimeUnits& units) {
     const std::int64_t distance_us = (time - units.epoch).count();
     if (distance_us % units.step_us != 0)

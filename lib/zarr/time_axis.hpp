@@ -25,10 +25,6 @@ struct TimeUnits {
 // short forms too). Throws Error{bad_input}.
 TimeUnits parse_time_units(std::string_view text);
 
-// Instant of a number in those units. Fractions count to the microsecond. Throws Error{bad_input}
-// if the number is not finite or leads out of the years 1 to 9999.
-UtcTime time_from_number(double number, const TimeUnits& units);
-
 // A time in whole units. Throws Error{bad_input} if it lies between two of them: times are never
 // truncated.
 std::int64_t number_from_time(UtcTime time, const TimeUnits& units);

@@ -188,7 +188,7 @@ class Batch {
     // One record of a file, padded or cut where its dimensions are ragged.
     Bytes read_winner(const Array& array, const Candidate& winner, SourceFiles& files) const {
         const CollectionVariable& variable = *store_.collection().variable(winner.variable);
-        SourceFile& file = files.open(winner.location);
+        Source& file = files.open(winner.location);
         const SourceVariable& source = source_of(variable, file);
         Region region = whole(source.shape);
         const std::size_t skipped = variable.dimensions.size() - source.dimensions.size();
@@ -205,7 +205,8 @@ class Batch {
             count = std::min(count, shape[i]);
         }
         require_inside(region, source.shape, winner.key);
-        Bytes elements = file.read(source, region);
+        Bytes elements(region.elements() * source.type.bytes);
+        file.read(source, region, elements);
         return same ? elements : padded(array, region, skipped, plane, elements);
     }
 

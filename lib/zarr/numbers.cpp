@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "zarr/source_file.hpp"
+#include "zarr/numbers.hpp"
 
 #include <cstring>
 
@@ -40,17 +40,7 @@ std::vector<double> to_numbers(const DataType& type, ByteView elements) {
         return by_size.operator()<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>();
     if (type == kFloat32) return numbers_of<float>(elements);
     if (type == kFloat64) return numbers_of<double>(elements);
-    throw Error{Exit::bad_input, data_type_name(type) + " is no type of a coordinate"};
-}
-
-const SourceVariable* SourceFile::find(std::string_view name) const {
-    for (const SourceVariable& variable : variables())
-        if (variable.name == name) return &variable;
-    return nullptr;
-}
-
-std::vector<double> SourceFile::numbers(const SourceVariable& variable) {
-    return to_numbers(variable.type, read(variable, whole(variable.shape)));
+    throw Error{Exit::bad_input, data_type_name(type) + " is no type of numbers"};
 }
 
 }  // namespace hls::zarr
