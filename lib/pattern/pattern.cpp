@@ -59,31 +59,28 @@ struct Pattern::Compiled {
     std::vector<Group> groups;
 };
 
-Pattern::Pattern(std::string text, Limits limits)
-    : text_(std::move(text)), compiled_(std::make_unique<Compiled>()) {
+Pattern::Pattern(std::string text, Limits limits) : text_(std::move(text)) {
+    auto compiled = std::make_shared<Compiled>();
     int error = 0;
     PCRE2_SIZE place = 0;
     // Alternatives of one name, (?|...) apart, are common: "(?<time>\d{8})|(?<time>\d{14})".
-    compiled_->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text_.data()), text_.size(),
-                                        PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C, &error, &place,
-                                        nullptr));
-    if (!compiled_->code)
+    compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text_.data()), text_.size(),
+                                       PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C, &error, &place,
+                                       nullptr));
+    if (!compiled->code)
         throw Error{Exit::usage, fmt::format("pattern '{}' is wrong at character {}: {}", text_,
                                              place + 1, message_of(error))};
-    compiled_->context.reset(pcre2_match_context_create(nullptr));
-    if (!compiled_->context) throw std::bad_alloc();
-    pcre2_set_match_limit(compiled_->context.get(), limits.steps);
-    pcre2_set_depth_limit(compiled_->context.get(), limits.depth);
-    pcre2_set_heap_limit(compiled_->context.get(), limits.heap_kib);
-    compiled_->groups = groups_of(compiled_->code.get());
-    for (const Group& group : compiled_->groups) names_.push_back(group.name);
+    compiled->context.reset(pcre2_match_context_create(nullptr));
+    if (!compiled->context) throw std::bad_alloc();
+    pcre2_set_match_limit(compiled->context.get(), limits.steps);
+    pcre2_set_depth_limit(compiled->context.get(), limits.depth);
+    pcre2_set_heap_limit(compiled->context.get(), limits.heap_kib);
+    compiled->groups = groups_of(compiled->code.get());
+    for (const Group& group : compiled->groups) names_.push_back(group.name);
+    compiled_ = std::move(compiled);
     std::ranges::sort(names_);
     names_.erase(std::ranges::unique(names_).begin(), names_.end());
 }
-
-Pattern::~Pattern() = default;
-Pattern::Pattern(Pattern&&) noexcept = default;
-Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 
 std::optional<Captures> Pattern::match(std::string_view subject) const {
     const std::unique_ptr<pcre2_match_data, MatchDataDeleter> data(

@@ -24,14 +24,11 @@ struct Limits {
     std::uint32_t heap_kib = 4'096;
 };
 
-// Immutable once made; may be used by several threads at once.
+// Immutable once made, cheap to copy; may be used by several threads at once.
 class Pattern {
  public:
     // Throws Error{usage} with the place of the mistake.
     explicit Pattern(std::string text, Limits limits = {});
-    ~Pattern();
-    Pattern(Pattern&&) noexcept;
-    Pattern& operator=(Pattern&&) noexcept;
 
     // Searches anywhere in `subject` unless the pattern is anchored. Groups that took no part in
     // the match are absent from the answer. Throws Error{bad_input} if the limits are reached.
@@ -45,7 +42,7 @@ class Pattern {
     struct Compiled;
     std::string text_;
     std::vector<std::string> names_;
-    std::unique_ptr<Compiled> compiled_;
+    std::shared_ptr<const Compiled> compiled_;
 };
 
 }  // namespace hls::pattern

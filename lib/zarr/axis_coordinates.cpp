@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zarr/axis_coordinates.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -79,7 +77,8 @@ class AxisWriter {
         for (const auto& row : table_.rows(first, end))
             values[row.row] = number_of_time(axis_, row.time);
         for (const auto& row : rows_.axis)
-            if (row.row >= first && row.row < end) values[row.row] = number_of_time(axis_, row.time);
+            if (row.row >= first && row.row < end)
+                values[row.row] = number_of_time(axis_, row.time);
         return values;
     }
 
@@ -96,8 +95,7 @@ class AxisWriter {
     // The time of the first variable, in the order of the configuration, that fills the slot.
     std::map<std::uint64_t, std::int64_t> exact_times_of(std::uint64_t first, std::uint64_t last) {
         std::map<SlotVariable, UtcTime> times;
-        for (const auto& held :
-             table_.held_times(fmt::format("{:07}", first), fmt::format("{:07}", last)))
+        for (const auto& held : table_.held_times(daily_label(first), daily_label(last)))
             times[{held.slot, held.variable}] = held.time;
         for (const auto& [place, change] : plan_.changes()) {
             const std::uint64_t row = daily_row_of(place.first);
@@ -126,8 +124,8 @@ class AxisWriter {
 
 }  // namespace
 
-std::vector<AxisObject> axis_objects(CollectionStore& store, SlotTable& table,
-                                     const SlotPlan& plan, const RowPlan& rows) {
+std::vector<AxisObject> axis_objects(CollectionStore& store, SlotTable& table, const SlotPlan& plan,
+                                     const RowPlan& rows) {
     return AxisWriter(store, table, plan, rows).objects();
 }
 

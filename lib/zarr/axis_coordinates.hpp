@@ -17,7 +17,7 @@ struct AxisObject {
 
 // New content of the objects of the time coordinate, and of the exact times if there are, that the
 // plan changes. The publish lock must be held for it to stay true.
-std::vector<AxisObject> axis_objects(CollectionStore& store, SlotTable& table,
-                                     const SlotPlan& plan, const RowPlan& rows);
+std::vector<AxisObject> axis_objects(CollectionStore& store, SlotTable& table, const SlotPlan& plan,
+                                     const RowPlan& rows);
 
 }  // namespace hls::zarr

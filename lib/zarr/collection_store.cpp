@@ -27,8 +27,7 @@ void stage_constant(StoreTransaction& transaction, const Array& array, const Byt
     EncodeBuffers buffers;
     const auto& metadata = array.metadata();
     const Region region = array.whole();
-    const StridedView source{elements.data(),
-                             dense_strides(region.count, metadata.type.bytes)};
+    const StridedView source{elements.data(), dense_strides(region.count, metadata.type.bytes)};
     for (const ChunkPart& part : chunk_parts(metadata.shape, metadata.chunk_shape, region)) {
         const EncodedObject object = encode_part(array, part, source, nullptr, buffers);
         transaction.put(Phase::coordinates, array.key_of(part.chunk), object.content);
@@ -53,15 +52,14 @@ CollectionStore::CollectionStore(Collection collection, Mode mode, FileCalls& ca
     const auto state = state_path(collection_);
     if (collection_.store.starts_with("s3://"))
         throw Error{Exit::unavailable, "stores in S3 are not supported"};
-    auto local =
-        std::make_unique<LocalStore>(collection_.store, state / "staging", calls);
+    auto local = std::make_unique<LocalStore>(collection_.store, state / "staging", calls);
     local_ = local.get();
     store_ = std::move(local);
     source_ = folder_source(collection_.source.empty() ? "." : collection_.source);
-    state_ = std::make_unique<StateFolder>(state, mode == Mode::create ? StateFolder::Open::create
-                                                  : mode == Mode::write
-                                                      ? StateFolder::Open::existing
-                                                      : StateFolder::Open::read_only);
+    state_ =
+        std::make_unique<StateFolder>(state, mode == Mode::create  ? StateFolder::Open::create
+                                             : mode == Mode::write ? StateFolder::Open::existing
+                                                                   : StateFolder::Open::read_only);
     const std::string name = state_->property("collection");
     if (!name.empty() && name != collection_.name)
         throw Error{Exit::usage, fmt::format("{} is the state of collection {}, not {}",

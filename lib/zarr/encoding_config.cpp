@@ -23,9 +23,9 @@ BloscCodec blosc_of(ConfigObject& object, std::size_t type_bytes) {
     codec.compressor = words[object.word_or("blosc", words, 5)];
     codec.level = level_of(object, "level", 0, 9, 1);
     const std::size_t fallback = type_bytes > 1 ? 1 : 0;
-    codec.shuffle = std::array{Shuffle::none, Shuffle::byte,
-                               Shuffle::bit}[object.word_or("shuffle", {"none", "byte", "bit"},
-                                                            fallback)];
+    codec.shuffle =
+        std::array{Shuffle::none, Shuffle::byte,
+                   Shuffle::bit}[object.word_or("shuffle", {"none", "byte", "bit"}, fallback)];
     codec.type_bytes = type_bytes;
     return codec;
 }
@@ -43,9 +43,11 @@ std::vector<Codec> compressors(const ArrayMetadata& array, const std::optional<J
     } else if (object.find("zstd") != nullptr) {
         codecs.emplace_back(ZstdCodec{level_of(object, "zstd", -7, 22, 1)});
     } else if (object.find("gzip") != nullptr) {
-        codecs.emplace_back(DeflateCodec{DeflateCodec::Frame::gzip, level_of(object, "gzip", 0, 9, 1)});
+        codecs.emplace_back(
+            DeflateCodec{DeflateCodec::Frame::gzip, level_of(object, "gzip", 0, 9, 1)});
     } else if (object.find("zlib") != nullptr && array.format == 2) {
-        codecs.emplace_back(DeflateCodec{DeflateCodec::Frame::zlib, level_of(object, "zlib", 0, 9, 1)});
+        codecs.emplace_back(
+            DeflateCodec{DeflateCodec::Frame::zlib, level_of(object, "zlib", 0, 9, 1)});
     } else if (object.find("lz4") != nullptr && array.format == 2) {
         codecs.emplace_back(Lz4Codec{level_of(object, "lz4", 1, 65537, 1)});
     } else {

@@ -9,8 +9,12 @@ namespace {
 constexpr const char* kColumns = "SELECT id, key, sequencer, version, serial, queued_ms, tries ";
 
 QueuedEvent row_of(const store::Statement& row) {
-    return {row.integer(0), row.text(1),    row.text(2),
-            row.text(3),    row.integer(4), row.integer(5),
+    return {row.integer(0),
+            row.text(1),
+            row.text(2),
+            row.text(3),
+            row.integer(4),
+            row.integer(5),
             static_cast<int>(row.integer(6))};
 }
 
@@ -28,8 +32,8 @@ void EventQueue::add(std::span<const ObjectEvent> events) {
     auto merge = db.prepare(
         "UPDATE event SET serial = serial + 1, sequencer = ?2, version = ?3, not_before_ms = 0 "
         "WHERE key = ?1");
-    auto insert = db.prepare(
-        "INSERT INTO event(key, sequencer, version, queued_ms) VALUES(?1, ?2, ?3, ?4)");
+    auto insert =
+        db.prepare("INSERT INTO event(key, sequencer, version, queued_ms) VALUES(?1, ?2, ?3, ?4)");
     for (const ObjectEvent& event : events) {
         if (event.kind != EventKind::changed && event.kind != EventKind::removed) continue;
         known.bind(event.key);

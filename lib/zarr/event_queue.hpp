@@ -53,8 +53,8 @@ class EventQueue {
     void finish(const QueuedEvent& event);
     // Gives events back unchanged.
     void release(std::span<const QueuedEvent> events);
-    // After a failure: another try after a pause, or the dead letters if tries or patience are at an
-    // end. `lasting` says that trying again is useless. True if the event is dead.
+    // After a failure: another try after a pause, or the dead letters if tries or patience are at
+    // an end. `lasting` says that trying again is useless. True if the event is dead.
     bool fail(const QueuedEvent& event, const Error& error, bool lasting);
     // Puts dead letters back into the queue; how many.
     int revive();

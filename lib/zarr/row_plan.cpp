@@ -30,14 +30,13 @@ RowPlan plan_irregular(const Collection& collection, SlotTable& table, const Slo
     }
     if (added.empty()) return rows;
     const bool sorted = collection.axis.late != LatePolicy::append;
-    std::uint64_t next =
-        sorted ? table.first_row_behind(added.begin()->first) : rows.old_length;
+    std::uint64_t next = sorted ? table.first_row_behind(added.begin()->first) : rows.old_length;
     std::vector<SlotTable::AxisRow> tail = table.rows(next, rows.old_length);
     auto old_row = tail.begin();
     auto new_slot = added.begin();
     for (; old_row != tail.end() || new_slot != added.end(); ++next) {
-        const bool take_old = new_slot == added.end() ||
-                              (old_row != tail.end() && old_row->slot < new_slot->first);
+        const bool take_old =
+            new_slot == added.end() || (old_row != tail.end() && old_row->slot < new_slot->first);
         if (take_old) {
             if (old_row->row != next) {
                 rows.moved[next] = old_row->row;

@@ -19,8 +19,8 @@ struct RowPlan {
     std::map<std::uint64_t, std::uint64_t> moved;  // new row -> old row
 };
 
-// Rows of the slots in `plan`. On an irregular axis new slots go where they belong, and those behind
-// move; which needs the lock of the axis.
+// Rows of the slots in `plan`. On an irregular axis new slots go where they belong, and those
+// behind move; which needs the lock of the axis.
 RowPlan plan_rows(const Collection& collection, SlotTable& table, const SlotPlan& plan);
 
 // What one row of a variable becomes.

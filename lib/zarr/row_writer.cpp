@@ -108,10 +108,10 @@ void write_chunk_row(StoreTransaction& transaction, const ObjectStore& store, co
                      std::span<const RowPlane> planes, EmptyChunks empty, int threads) {
     const auto& metadata = array.metadata();
     const std::uint64_t first = chunk_row * metadata.chunk_shape[0];
-    const std::uint64_t end = std::min(
-        {first + metadata.chunk_shape[0], metadata.shape[0], std::max(old_length, first)});
-    const auto present = static_cast<std::size_t>(std::ranges::count_if(
-        planes, [&](const RowPlane& plane) { return plane.row < end; }));
+    const std::uint64_t end =
+        std::min({first + metadata.chunk_shape[0], metadata.shape[0], std::max(old_length, first)});
+    const auto present = static_cast<std::size_t>(
+        std::ranges::count_if(planes, [&](const RowPlane& plane) { return plane.row < end; }));
     const bool keep_others = present < end - first;
     const ChunkRowWriter writer(transaction, store, array, planes, empty);
     const auto chunks = chunks_of_row(array, chunk_row);

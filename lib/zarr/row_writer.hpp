@@ -18,9 +18,10 @@ struct RowPlane {
     const Bytes* elements = nullptr;  // dense, of shape[1..]; nullptr: the fill value
 };
 
-// Stages the objects of one row of chunks after `planes` (ascending rows, all in that row of chunks)
-// got new elements; other rows below `old_length` keep theirs. Chunks of nothing but fill are
-// removed if `empty` says so. Throws Error{bad_input} if an object that must be read is damaged.
+// Stages the objects of one row of chunks after `planes` (ascending rows, all in that row of
+// chunks) got new elements; other rows below `old_length` keep theirs. Chunks of nothing but fill
+// are removed if `empty` says so. Throws Error{bad_input} if an object that must be read is
+// damaged.
 void write_chunk_row(StoreTransaction& transaction, const ObjectStore& store, const Array& array,
                      std::uint64_t old_length, std::uint64_t chunk_row,
                      std::span<const RowPlane> planes, EmptyChunks empty, int threads);

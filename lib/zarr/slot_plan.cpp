@@ -46,10 +46,13 @@ std::uint64_t daily_row_of(std::string_view slot) {
     return static_cast<std::uint64_t>(to_int(slot).value_or(0));
 }
 
+std::string daily_label(std::uint64_t row) {
+    return fmt::format("{:07}", row);
+}
+
 std::string slot_label(const Collection& collection, UtcTime time,
                        const pattern::Captures& captures, std::int64_t record) {
-    if (collection.axis.kind == AxisKind::daily)
-        return fmt::format("{:07}", daily_row(collection, time));
+    if (collection.axis.kind == AxisKind::daily) return daily_label(daily_row(collection, time));
     // Shifted so that times before 1970 sort as text, too.
     constexpr std::int64_t kShift = 1'000'000'000'000'000'000;
     std::string label = fmt::format("{:020}", time.time_since_epoch().count() + kShift);
@@ -57,7 +60,7 @@ std::string slot_label(const Collection& collection, UtcTime time,
         if (part == "time") continue;
         const auto found = captures.find(part);
         label += '|';
-        label += part == "record"           ? fmt::format("{:06}", record)
+        label += part == "record"          ? fmt::format("{:06}", record)
                  : found != captures.end() ? found->second
                                            : std::string();
     }
@@ -75,9 +78,8 @@ std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& 
     if (match.time) return {*match.time};
     const SourceVariable* variable = file.find(collection.axis.source);
     if (variable == nullptr)
-        throw Error{Exit::bad_input,
-                    fmt::format("no time: neither in the key nor as variable {}",
-                                collection.axis.source)};
+        throw Error{Exit::bad_input, fmt::format("no time: neither in the key nor as variable {}",
+                                                 collection.axis.source)};
     std::vector<UtcTime> times;
     for (const auto& time : file.read_times(*variable)) {
         if (!time)
@@ -168,8 +170,7 @@ std::vector<Candidate> SlotPlan::candidates_in(Item& item, Source& file) const {
 // Whether the axis still takes rows where the file belongs.
 void SlotPlan::require_not_late(const Item& item) {
     const AppendAxis& axis = store_.collection().axis;
-    const bool limited =
-        axis.late == LatePolicy::reject || axis.late == LatePolicy::rewrite_tail;
+    const bool limited = axis.late == LatePolicy::reject || axis.late == LatePolicy::rewrite_tail;
     if (axis.kind == AxisKind::daily || !limited) return;
     const std::uint64_t allowed = axis.late == LatePolicy::reject ? 0 : axis.late_rows;
     for (const Candidate& candidate : item.now) {
@@ -199,11 +200,10 @@ void SlotPlan::require_intent(const Item& item) {
 // What the object is now. Its new candidates replace all that were known of it.
 void SlotPlan::take_item(Item& item) {
     etags_[item.work.location] = item.state->etag;
-    const bool same = !item.prior.empty() &&
-                      std::ranges::all_of(item.prior, [&](const Candidate& candidate) {
-                          return candidate.etag == item.state->etag &&
-                                 candidate.location == item.work.location;
-                      });
+    const bool same =
+        !item.prior.empty() && std::ranges::all_of(item.prior, [&](const Candidate& candidate) {
+            return candidate.etag == item.state->etag && candidate.location == item.work.location;
+        });
     if (same) {
         item.now = item.prior;
     } else {
@@ -235,8 +235,8 @@ void SlotPlan::decide_item(Item& item) {
                                 store_.collection().name),
                     "its key is its path below source"};
     if (wanted && !item.state)
-        throw Error{Exit::missing_input, fmt::format("cannot read {}: no such file",
-                                                     item.work.location)};
+        throw Error{Exit::missing_input,
+                    fmt::format("cannot read {}: no such file", item.work.location)};
     if (item.state) take_item(item);
     for (const Candidate& candidate : item.prior)
         candidates_of({candidate.slot, candidate.variable}).erase(candidate.key);
@@ -310,9 +310,9 @@ void SlotPlan::choose(const SlotVariable& place) {
         candidates.erase(best);
     }
     const Candidate& winner = change.winner;
-    const bool same = held ? held->key == winner.key && held->etag == winner.etag &&
-                                 held->record == winner.record
-                           : winner.key.empty();
+    const bool same =
+        held ? held->key == winner.key && held->etag == winner.etag && held->record == winner.record
+             : winner.key.empty();
     if (!same) changes_[place] = std::move(change);
 }
 

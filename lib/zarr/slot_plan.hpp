@@ -23,6 +23,7 @@ std::string slot_label(const Collection& collection, UtcTime time,
 // The row of a daily slot, and its label.
 std::uint64_t daily_row(const Collection& collection, UtcTime time);
 std::uint64_t daily_row_of(std::string_view slot);
+std::string daily_label(std::uint64_t row);
 
 // Opened files, by location; few are open at once.
 class SourceFiles {

@@ -112,8 +112,8 @@ void SlotTable::drop(const Candidate& candidate) {
 }
 
 std::optional<Held> SlotTable::held(std::string_view slot, std::string_view variable) {
-    auto query = db_.prepare(
-        "SELECT key, etag, record, time_us FROM held WHERE slot = ? AND variable = ?");
+    auto query =
+        db_.prepare("SELECT key, etag, record, time_us FROM held WHERE slot = ? AND variable = ?");
     query.bind(slot, variable);
     if (!query.step()) return std::nullopt;
     return Held{query.text(0), query.text(1), query.integer(2),
@@ -136,8 +136,7 @@ void SlotTable::clear(std::string_view slot, std::string_view variable) {
 std::vector<SlotTable::HeldTime> SlotTable::held_times(std::string_view first,
                                                        std::string_view last) {
     std::vector<HeldTime> found;
-    auto query =
-        db_.prepare("SELECT slot, variable, time_us FROM held WHERE slot BETWEEN ? AND ?");
+    auto query = db_.prepare("SELECT slot, variable, time_us FROM held WHERE slot BETWEEN ? AND ?");
     query.bind(first, last);
     while (query.step())
         found.push_back({query.text(0), query.text(1), time_of_microseconds(query.integer(2))});
@@ -154,8 +153,8 @@ std::optional<SlotTable::AxisRow> SlotTable::row_of(std::string_view slot) {
 
 std::vector<SlotTable::AxisRow> SlotTable::rows(std::uint64_t first, std::uint64_t end) {
     std::vector<AxisRow> found;
-    auto query = db_.prepare(
-        "SELECT slot, row, time_us FROM axis WHERE row >= ? AND row < ? ORDER BY row");
+    auto query =
+        db_.prepare("SELECT slot, row, time_us FROM axis WHERE row >= ? AND row < ? ORDER BY row");
     query.bind(first, end);
     while (query.step())
         found.push_back({query.text(0), static_cast<std::uint64_t>(query.integer(1)),
@@ -164,8 +163,7 @@ std::vector<SlotTable::AxisRow> SlotTable::rows(std::uint64_t first, std::uint64
 }
 
 std::uint64_t SlotTable::length() {
-    return static_cast<std::uint64_t>(
-        db_.query_int("SELECT coalesce(max(row) + 1, 0) FROM axis"));
+    return static_cast<std::uint64_t>(db_.query_int("SELECT coalesce(max(row) + 1, 0) FROM axis"));
 }
 
 std::uint64_t SlotTable::first_row_behind(std::string_view slot) {

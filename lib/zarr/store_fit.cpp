@@ -71,8 +71,8 @@ void require_same_shape(const Collection& collection, const CollectionVariable& 
         const CollectionDimension& dimension = *collection.dimension(variable.dimensions[i]);
         const std::uint64_t have = source.shape[i - skipped];
         const std::uint64_t want = array.shape[i];
-        const bool fits = have == want || (dimension.ragged && have < want) ||
-                          (dimension.crop && have > want);
+        const bool fits =
+            have == want || (dimension.ragged && have < want) || (dimension.crop && have > want);
         if (!fits)
             refuse(fmt::format("size of {} of {}", dimension.name, variable.name),
                    std::to_string(want), std::to_string(have));
@@ -130,17 +130,15 @@ void require_fits(const Collection& collection, const StoreLayout& layout, Sourc
         require_same_encoding(variable, array, source);
         require_same_shape(collection, variable, array, source);
     }
-    const auto grid =
-        file.grid(source_of(*collection.variable(variables.front()), file));
+    const auto grid = file.grid(source_of(*collection.variable(variables.front()), file));
     require_same_crs(layout, grid);
     const std::size_t count = collection.dimensions.size();
     for (std::size_t i = 1; i < count; ++i) {
         const CollectionDimension& dimension = collection.dimensions[i];
         const auto constant = layout.constants.find(dimension.name);
         if (constant == layout.constants.end()) continue;
-        const auto given =
-            file_coordinate(dimension, count >= 3 && i == count - 2, count >= 3 && i == count - 1,
-                            grid, file);
+        const auto given = file_coordinate(dimension, count >= 3 && i == count - 2,
+                                           count >= 3 && i == count - 1, grid, file);
         if (given.empty()) continue;
         const DataType& type = layout.hierarchy.array(dimension.name)->type;
         require_same_coordinate(dimension, collection.grid.tolerance_px,

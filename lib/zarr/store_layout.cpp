@@ -35,7 +35,8 @@ Bytes bytes_of_numbers(const std::vector<double>& numbers) {
 Bytes usual_fill(const DataType& type) {
     if (type == kFloat32) return bytes_of(std::numeric_limits<float>::quiet_NaN());
     if (type == kFloat64) return bytes_of(std::numeric_limits<double>::quiet_NaN());
-    Bytes fill(type.bytes, type.kind == TypeKind::unsigned_integer ? std::byte{0xff} : std::byte{0});
+    Bytes fill(type.bytes,
+               type.kind == TypeKind::unsigned_integer ? std::byte{0xff} : std::byte{0});
     if (type.kind == TypeKind::integer) fill.back() = std::byte{0x80};  // the least, little-endian
     return fill;
 }
@@ -165,9 +166,9 @@ class LayoutMaker {
     }
 
     void add_variable(const CollectionVariable& variable) {
-        const SourceVariable* source =
-            variable.source.empty() && first_.find("") == nullptr ? first_.find(variable.name)
-                                                                  : first_.find(variable.source);
+        const SourceVariable* source = variable.source.empty() && first_.find("") == nullptr
+                                           ? first_.find(variable.name)
+                                           : first_.find(variable.source);
         // A raster that feeds another variable says nothing of this one but its grid.
         const bool own = source != nullptr && (variable.conditions.empty() || !variable.type);
         if (source == nullptr && !variable.type)
@@ -177,9 +178,9 @@ class LayoutMaker {
         ArrayMetadata array;
         array.format = collection_.format;
         array.type = variable.type ? *variable.type : source->type;
-        array.fill = variable.fill                ? fill_from_json(array.type, *variable.fill)
+        array.fill = variable.fill         ? fill_from_json(array.type, *variable.fill)
                      : own && source->fill ? *source->fill
-                                                  : usual_fill(array.type);
+                                           : usual_fill(array.type);
         if (array.fill.size() != array.type.bytes) array.fill = usual_fill(array.type);
         array.dimensions = variable.dimensions;
         set_shape(variable, array);
@@ -234,9 +235,8 @@ class LayoutMaker {
 
     void add_times() {
         const AppendAxis& axis = collection_.axis;
-        ArrayMetadata array = time_array(collection_, axis.kind == AxisKind::daily
-                                                          ? "start of the day"
-                                                          : "time of observation");
+        ArrayMetadata array = time_array(
+            collection_, axis.kind == AxisKind::daily ? "start of the day" : "time of observation");
         array.attributes["axis"] = "T";
         layout_.hierarchy.nodes[axis.dimension] = std::move(array);
         if (!axis.acquisition.empty()) {
@@ -313,8 +313,8 @@ StoreLayout read_layout(const Collection& collection, const ObjectStore& store) 
                                     variable.name, collection.name),
                         "it was made with another configuration"};
     if (layout.hierarchy.array(collection.axis.dimension) == nullptr)
-        throw Error{Exit::bad_input, fmt::format("{} has no array {}", store.name(),
-                                                 collection.axis.dimension)};
+        throw Error{Exit::bad_input,
+                    fmt::format("{} has no array {}", store.name(), collection.axis.dimension)};
     return layout;
 }
 

@@ -52,9 +52,9 @@ class Batch {
         else
             report.transaction = commit_objects(writer, locks, options.threads);
         report.length = std::max(rows_.new_length, table.length());
-        report.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() -
-                                                              start)
-                        .count();
+        report.ms =
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                .count();
         return report;
     }
 
@@ -102,15 +102,15 @@ class Batch {
 
     // A writer that died after its commit point may have had these rows.
     void finish_earlier(Writer& writer) const {
-        if (store_.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") == 0)
+        if (store_.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") ==
+            0)
             return;
         OwnerLocks publish(writer, {kPublishLock});
         recover(writer, store_.access());
     }
 
     Array array_of(const std::string& variable) const {
-        return {variable,
-                store_.layout().array(store_.collection(), variable, rows_.new_length)};
+        return {variable, store_.layout().array(store_.collection(), variable, rows_.new_length)};
     }
 
     std::vector<ChunkRowTask> tasks() const {
@@ -233,8 +233,8 @@ class Batch {
 }  // namespace
 
 std::string_view outcome_word(Outcome outcome) {
-    constexpr std::array<std::string_view, 7> kWords{"written", "unchanged", "outranked", "cleared",
-                                                     "replaced", "ignored", "rejected"};
+    constexpr std::array<std::string_view, 7> kWords{
+        "written", "unchanged", "outranked", "cleared", "replaced", "ignored", "rejected"};
     return kWords[static_cast<std::size_t>(outcome)];
 }
 

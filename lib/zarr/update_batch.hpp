@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A set of files applied to a store in one transaction: which slots they fill or leave, who wins each
-// slot, and which objects change.
+// A set of files applied to a store in one transaction: which slots they fill or leave, who wins
+// each slot, and which objects change.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ struct WorkItem {
 
 enum class Outcome {
     written,
-    unchanged,   // the store has it already
-    outranked,   // kept as a candidate: another file of the slot is preferred
-    cleared,     // the file is gone and nothing is left for its slots
-    replaced,    // the file is gone and others took its slots
-    ignored,     // no pattern of the collection matches, or there never was anything
-    rejected,    // cannot be used; the store is as it was
+    unchanged,  // the store has it already
+    outranked,  // kept as a candidate: another file of the slot is preferred
+    cleared,    // the file is gone and nothing is left for its slots
+    replaced,   // the file is gone and others took its slots
+    ignored,    // no pattern of the collection matches, or there never was anything
+    rejected,   // cannot be used; the store is as it was
 };
 std::string_view outcome_word(Outcome outcome);
 
@@ -50,7 +50,7 @@ struct ItemResult {
 struct BatchReport {
     std::vector<ItemResult> items;
     TransactionReport transaction;
-    std::uint64_t slots = 0;  // written or cleared
+    std::uint64_t slots = 0;   // written or cleared
     std::uint64_t length = 0;  // of the append axis afterwards
     double ms = 0;
     std::vector<std::string> keys;  // of a dry run: objects that may change
