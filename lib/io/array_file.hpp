@@ -14,7 +14,7 @@
 
 namespace hls::io {
 
-enum class ArrayType { i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, text };
+enum class ArrayType { u8, i16, u16, i32, u32, i64, u64, f32, f64, text };
 
 std::size_t array_type_bytes(ArrayType type);  // 0 for text
 
@@ -29,12 +29,17 @@ struct ArrayDimension {
 
 struct ArrayInfo {
     std::string name;  // full name without the leading '/': "sst", "group/sst"
-    // As stored, but for classic NetCDF's signed bytes that say _Unsigned = "true": those are u8.
-    // Arrays of characters are text, without their last dimension.
+    // As stored, with two exceptions of GDAL 3.6: signed bytes are i16 (u8 if they say _Unsigned =
+    // "true"), and a single text in a row of characters is u8. Arrays of several texts are text,
+    // without the dimension of their characters.
     ArrayType type = ArrayType::f32;
     std::vector<ArrayDimension> dimensions;
     Attributes attributes;  // all of them, _FillValue, scale_factor and the like included
 };
+
+// Whether a file begins as NetCDF does (classic, or HDF5). Errors: missing file 66, no
+// permission 77.
+bool looks_like_netcdf(const std::string& path);
 
 // An object is used by one thread at a time. Errors: missing file 66, no permission 77, anything
 // that is not a readable NetCDF file 65, no such array 65.

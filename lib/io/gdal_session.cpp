@@ -63,6 +63,7 @@ void init_gdal() {
         GDALRegister_HDF4Image();
         GDALRegister_HDF5();
         GDALRegister_HDF5Image();
+        GDALRegister_netCDF();
     });
 }
 

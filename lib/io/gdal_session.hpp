@@ -9,7 +9,7 @@
 
 namespace hls::io {
 
-// Registers the drivers the kit reads and writes (GeoTIFF, PNG, JPEG, HDF4, HDF5) and sets GDAL's
+// Registers the drivers the kit reads and writes (GeoTIFF, PNG, JPEG, HDF4, HDF5, NetCDF) and sets GDAL's
 // options, once per process. Options set by the user in the environment win.
 void init_gdal();
 

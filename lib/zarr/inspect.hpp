@@ -34,8 +34,8 @@ JsonValue inspect_region(const ObjectStore& store, std::string_view path, const 
 
 // One thing that is wrong with a store.
 struct StoreFault {
-    std::string kind;  // metadata, consolidated, shape, dimension, time_order, foreign, outside,
-                       // undecodable, checksum
+    std::string kind;  // metadata, consolidated, dimension, time_order, foreign, outside,
+                       // undecodable
     std::string key;   // object or node
     std::string message;
     bool operator==(const StoreFault&) const = default;
