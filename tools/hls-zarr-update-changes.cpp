@@ -46,8 +46,8 @@ std::vector<std::string> files_of(const Options& options) {
 }
 
 // The collection that each file belongs to, by its key.
-std::map<std::size_t, std::vector<std::string>> sort_files(
-    const std::vector<zarr::Collection>& all, const std::vector<std::string>& files) {
+std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<zarr::Collection>& all,
+                                                           const std::vector<std::string>& files) {
     std::map<std::size_t, std::vector<std::string>> sorted;
     for (const std::string& file : files) {
         std::vector<std::size_t> owners;
@@ -96,9 +96,11 @@ void replay(const Options& options, cli::Context& context) {
 }  // namespace
 
 void declare_changes(cli::Program& program, Options& options) {
-    CLI::App& make = add_command(program, options, "create", "Make the empty store of a collection");
-    program.require(make, make.add_option("FILE", options.files, "A first file: its grid and types")
-                              ->expected(1));
+    CLI::App& make =
+        add_command(program, options, "create", "Make the empty store of a collection");
+    program.require(
+        make,
+        make.add_option("FILE", options.files, "A first file: its grid and types")->expected(1));
     add_work(make, options);
     program.on_run(make, [&](cli::Context& context) { create(options, context); });
 
@@ -112,8 +114,8 @@ void declare_changes(cli::Program& program, Options& options) {
           Verb{"update", "Add files, replacing what their slots hold", zarr::Intent::update},
           Verb{"clear", "Take files out; runners-up take their slots", zarr::Intent::clear}}) {
         CLI::App& app = add_command(program, options, verb.name, verb.purpose);
-        program.require(app, app.add_option("FILE", options.files,
-                                            "Files; - reads their names from stdin"));
+        program.require(
+            app, app.add_option("FILE", options.files, "Files; - reads their names from stdin"));
         add_work(app, options);
         program.on_run(app, [&options, verb](cli::Context& context) {
             change(options, verb.name, verb.intent, context);

@@ -79,8 +79,9 @@ void reconcile(const Options& options, cli::Context& context) {
     zarr::RunLog log = start_log(options, "reconcile", context);
     for (zarr::Collection& collection : collections(options)) {
         using zarr::CollectionStore;
-        CollectionStore store(std::move(collection), options.dry_run ? CollectionStore::Mode::read
-                                                                     : CollectionStore::Mode::write);
+        CollectionStore store(std::move(collection), options.dry_run
+                                                         ? CollectionStore::Mode::read
+                                                         : CollectionStore::Mode::write);
         const auto found = zarr::reconcile(store, options.dry_run, log);
         log.print({{"collection", store.collection().name}, {"differences", found}});
         if (options.dry_run) continue;

@@ -14,10 +14,10 @@ std::vector<zarr::Collection> collections(const Options& options) {
     if (!options.collection.empty()) {
         std::erase_if(loaded, [&](const auto& one) { return one.name != options.collection; });
         if (loaded.empty())
-            throw Error{Exit::usage, "no collection " + options.collection + " in " + options.config};
+            throw Error{Exit::usage,
+                        "no collection " + options.collection + " in " + options.config};
     }
-    const bool placed =
-        !options.store.empty() || !options.source.empty() || !options.state.empty();
+    const bool placed = !options.store.empty() || !options.source.empty() || !options.state.empty();
     if (placed && loaded.size() > 1)
         throw Error{Exit::usage, "--store, --source and --state need one collection",
                     "choose it with --collection"};
@@ -39,8 +39,8 @@ zarr::RunOptions run_options(const Options& options, const std::string& command)
         return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     };
     run.lease.lifetime = milliseconds(options.lease_s);
-    run.lease.wait = options.no_wait ? std::chrono::milliseconds(0)
-                                     : milliseconds(options.lock_wait_s);
+    run.lease.wait =
+        options.no_wait ? std::chrono::milliseconds(0) : milliseconds(options.lock_wait_s);
     return run;
 }
 
@@ -65,9 +65,9 @@ void finish_record(const zarr::RunLog& log, cli::Context& context) {
 CLI::App& add_command(cli::Program& program, Options& options, const std::string& name,
                       const std::string& purpose) {
     CLI::App& app = program.add_command(name, purpose);
-    program.require(app, app.add_option("-c,--config", options.config,
-                                        "Collection, or a folder of collections")
-                             ->type_name("FILE|DIR"));
+    program.require(
+        app, app.add_option("-c,--config", options.config, "Collection, or a folder of collections")
+                 ->type_name("FILE|DIR"));
     app.add_option("--collection", options.collection, "The one to use of several");
     app.add_option("--store", options.store, "Store, instead of the configured one");
     app.add_option("--source", options.source, "Where keys lie, instead of what is configured");
@@ -81,9 +81,11 @@ void add_work(CLI::App& app, Options& options) {
         ->check(CLI::Range(1, 1024))
         ->envname("HLS_THREADS")
         ->type_name("N");
-    app.add_flag("--dry-run", options.dry_run, "Print what would be done, with chunk keys, and stop");
+    app.add_flag("--dry-run", options.dry_run,
+                 "Print what would be done, with chunk keys, and stop");
     app.add_option("--record", options.record, "Keep the result record here")->type_name("FILE");
-    app.add_option("--lease", options.lease_s, "Seconds after which a writer that stopped is fenced")
+    app.add_option("--lease", options.lease_s,
+                   "Seconds after which a writer that stopped is fenced")
         ->check(CLI::Range(0.01, 86400.0))
         ->capture_default_str();
     app.add_option("--lock-wait", options.lock_wait_s, "Seconds to wait for a living writer")

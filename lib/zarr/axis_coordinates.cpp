@@ -87,12 +87,15 @@ class AxisWriter {
         const std::uint64_t per_chunk = array.metadata().chunk_shape[0];
         std::set<std::uint64_t> chunks;
         for (const auto& [slot, row] : rows_.rows) chunks.insert(row / per_chunk);
+        for (std::uint64_t row = rows_.old_length; row < length(); row += per_chunk)
+            chunks.insert(row / per_chunk);
         for (const std::uint64_t chunk : chunks)
             objects_.push_back(encode_chunk(
                 array, chunk, exact_times_of(chunk * per_chunk, (chunk + 1) * per_chunk - 1)));
     }
 
-    // The time of the first variable, in the order of the configuration, that fills the slot.
+    // The time of the first variable, in the order of the configuration, that fills the slot; where
+    // there is none the start of the day, because readers stumble over missing times.
     std::map<std::uint64_t, std::int64_t> exact_times_of(std::uint64_t first, std::uint64_t last) {
         std::map<SlotVariable, UtcTime> times;
         for (const auto& held : table_.held_times(daily_label(first), daily_label(last)))
@@ -105,7 +108,7 @@ class AxisWriter {
             else
                 times[place] = change.winner.time;
         }
-        std::map<std::uint64_t, std::int64_t> values;
+        auto values = times_of(first, std::min(length(), last + 1));
         const auto& variables = store_.collection().variables;
         for (auto variable = variables.rbegin(); variable != variables.rend(); ++variable)
             for (const auto& [place, time] : times)

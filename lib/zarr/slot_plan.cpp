@@ -316,6 +316,15 @@ void SlotPlan::choose(const SlotVariable& place) {
     if (!same) changes_[place] = std::move(change);
 }
 
+// Throws Error{temporary} if the object is no longer what it was looked at for: then its problem
+// may be one of the moment.
+void SlotPlan::require_unmoved(const Item& item) const {
+    if (!item.state) return;
+    const auto state = store_.source().head(item.work.location);
+    if (!state || state->etag != item.state->etag)
+        throw Error{Exit::temporary, item.work.key + " was replaced while it was looked at"};
+}
+
 void SlotPlan::decide() {
     for (Item& item : items_) {
         if (item.result.outcome == Outcome::rejected) continue;
@@ -323,6 +332,7 @@ void SlotPlan::decide() {
             decide_item(item);
         } catch (const Error& error) {
             if (error.code == Exit::temporary) throw;
+            require_unmoved(item);
             item.result.outcome = Outcome::rejected;
             item.result.problem = error;
             item.now.clear();

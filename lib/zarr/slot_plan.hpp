@@ -91,6 +91,7 @@ class SlotPlan {
     Candidates& candidates_of(const SlotVariable& place);
     void choose(const SlotVariable& place);
     bool still_true(Candidate& candidate);
+    void require_unmoved(const Item& item) const;
     void finish_results();
 
     CollectionStore& store_;

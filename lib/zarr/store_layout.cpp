@@ -240,7 +240,8 @@ class LayoutMaker {
         array.attributes["axis"] = "T";
         layout_.hierarchy.nodes[axis.dimension] = std::move(array);
         if (!axis.acquisition.empty()) {
-            ArrayMetadata exact = time_array(collection_, "time of acquisition");
+            ArrayMetadata exact = time_array(
+                collection_, "time of acquisition; start of the day where there is none");
             set_fill_attribute(exact);
             layout_.hierarchy.nodes[axis.acquisition] = std::move(exact);
         }

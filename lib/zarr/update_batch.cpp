@@ -135,7 +135,13 @@ class Batch {
 
     TransactionReport commit_objects(Writer& writer, OwnerLocks& locks, int threads) const {
         StoreTransaction transaction(writer, store_.access());
-        stage_data(writer, transaction, threads);
+        try {
+            stage_data(writer, transaction, threads);
+        } catch (const Error&) {
+            // A file that was replaced or removed meanwhile is no damaged file.
+            plan_.require_unchanged_files();
+            throw;
+        }
         plan_.require_unchanged_files();
         OwnerLocks publish(writer, {kPublishLock});
         recover(writer, store_.access());

@@ -40,6 +40,43 @@ bool is_lasting(const Error& error) {
            error.code == Exit::not_accepted || error.code == Exit::cannot_create;
 }
 
+ItemResult rejection(const WorkItem& item, const Error& error) {
+    ItemResult result;
+    result.key = item.key;
+    result.outcome = Outcome::rejected;
+    result.problem = error;
+    return result;
+}
+
+// A file that can be opened and not read spoils its transaction: then each file gets its own.
+std::vector<BatchReport> apply_singly(CollectionStore& store, Writer& writer,
+                                      const std::vector<WorkItem>& items,
+                                      const BatchOptions& options) {
+    std::vector<BatchReport> reports;
+    for (const WorkItem& item : items) {
+        try {
+            reports.push_back(apply_with_retries(store, writer, {item}, options));
+        } catch (const Error& error) {
+            if (!is_lasting(error)) throw;
+            reports.emplace_back().items.push_back(rejection(item, error));
+        }
+    }
+    return reports;
+}
+
+std::vector<BatchReport> apply_items(CollectionStore& store, Writer& writer,
+                                     const std::vector<WorkItem>& items,
+                                     const BatchOptions& options) {
+    try {
+        std::vector<BatchReport> reports;
+        reports.push_back(apply_with_retries(store, writer, items, options));
+        return reports;
+    } catch (const Error& error) {
+        if (!is_lasting(error)) throw;
+        return apply_singly(store, writer, items, options);
+    }
+}
+
 std::vector<WorkItem> items_of(std::span<const QueuedEvent> events) {
     std::vector<WorkItem> items;
     for (const QueuedEvent& event : events) items.push_back({event.key, "", Intent::event, event});
@@ -106,7 +143,8 @@ void update_files(CollectionStore& store, const std::vector<std::string>& files,
         const auto end = std::min<std::size_t>(items.size(), first + limit);
         const std::vector<WorkItem> part(items.begin() + static_cast<std::ptrdiff_t>(first),
                                          items.begin() + static_cast<std::ptrdiff_t>(end));
-        log.add(apply_with_retries(store, writer, part, options.batch));
+        for (const BatchReport& report : apply_items(store, writer, part, options.batch))
+            log.add(report);
     }
     log.raise_rejected();
 }
@@ -122,10 +160,11 @@ void drain(CollectionStore& store, Writer& writer, const RunOptions& options, Ru
             continue;
         }
         try {
-            const BatchReport report =
-                apply_with_retries(store, writer, items_of(events), options.batch);
-            fail_rejected(queue, events, report);
-            log.add(report);
+            for (const BatchReport& report :
+                 apply_items(store, writer, items_of(events), options.batch)) {
+                fail_rejected(queue, events, report);
+                log.add(report);
+            }
         } catch (...) {
             queue.release(events);
             throw;
