@@ -16,7 +16,8 @@ namespace {
 
 class FolderSource final : public ObjectSource {
  public:
-    explicit FolderSource(std::string root) : root_(std::move(root)) {}
+    explicit FolderSource(const std::string& root)
+        : root_(std::filesystem::absolute(root).lexically_normal().string()) {}
 
     std::string location_of(std::string_view key) const override {
         return (std::filesystem::path(root_) / key).string();
@@ -54,8 +55,8 @@ class FolderSource final : public ObjectSource {
 
 }  // namespace
 
-std::unique_ptr<ObjectSource> folder_source(std::string root) {
-    return std::make_unique<FolderSource>(std::move(root));
+std::unique_ptr<ObjectSource> folder_source(const std::string& root) {
+    return std::make_unique<FolderSource>(root);
 }
 
 std::string key_of_file(const std::string& root, const std::string& file) {

@@ -37,7 +37,7 @@ class ObjectSource {
 };
 
 // Files below a folder; locations outside it are taken as they are.
-std::unique_ptr<ObjectSource> folder_source(std::string root);
+std::unique_ptr<ObjectSource> folder_source(const std::string& root);
 
 // The key of a file that was named on the command line: its path below `root`, or its name alone if
 // it lies elsewhere.
