@@ -114,6 +114,12 @@ std::string to_string(const Url& url) {
            (url.query.empty() ? "" : '?' + url.query);
 }
 
+Url below(Url base, std::string_view path) {
+    while (base.path.ends_with('/')) base.path.pop_back();
+    base.path.append(path);
+    return base;
+}
+
 Url resolve(const Url& base, std::string_view location) {
     if (location.find("://") < location.find_first_of("/?#")) return parse_url(location);
     const std::string root = base.scheme + "://" + authority(base);

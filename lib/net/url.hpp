@@ -28,6 +28,9 @@ std::string to_string(const Url& url);
 // host, or host:port when the port is not the scheme's own, as the Host header has it.
 std::string authority(const Url& url);
 
+// `path` below the path of `base`.
+Url below(Url base, std::string_view path);
+
 // Where a Location header leads that came from `base`.
 Url resolve(const Url& base, std::string_view location);
 
