@@ -183,6 +183,20 @@ std::string percent_decode(std::string_view text, bool plus_is_blank) {
     return result;
 }
 
+std::string base64(std::string_view bytes) {
+    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t three = 0;
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        for (std::size_t k = 0; k < 3; ++k)
+            three = three << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        for (std::size_t k = 0; k < 4; ++k)
+            text += k <= count ? kDigits[(three >> (18 - 6 * k)) & 63] : '=';
+    }
+    return text;
+}
+
 std::string encode_query(const Query& query) {
     std::string text;
     for (const auto& [name, value] : query) {

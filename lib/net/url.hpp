@@ -49,6 +49,8 @@ std::string percent_encode(std::string_view text, std::string_view keep = {});
 // form encoding.
 std::string percent_decode(std::string_view text, bool plus_is_blank = false);
 
+std::string base64(std::string_view bytes);
+
 using Query = std::vector<std::pair<std::string, std::string>>;
 std::string encode_query(const Query& query);  // in the given order
 Query decode_query(std::string_view query);

@@ -9,6 +9,7 @@ A service is a function (server, request) -> None that answers through request.r
 """
 import hashlib
 import json
+import random
 import re
 import socket
 import struct
@@ -17,6 +18,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote
 
+# kind(s in turn), probability, parameters
+STORM = [("503", 0.30, {}), ("429", 0.30, {"retry_after": 1}), ("reset", 0.10, {}),
+         ("stall", 0.05, {"seconds": 4}), ("trunc", 0.02, {}), ("trunc wrong_range", 0.01, {}),
+         ("trunc norange", 0.01, {})]
 LOGIN_PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 
 
@@ -48,8 +53,22 @@ class State:
             self.settings.update(order.get("set", {}))
             self.record = self.settings.get("record", True)
 
+    def storm_fault(self, path):
+        """Each object of the storm suffers its faults once, one a request, drawn from its name."""
+        storm = self.data.setdefault("storm", {})
+        if path not in storm:
+            dice = random.Random(path)
+            faults = []
+            for kind, chance, more in STORM:
+                if dice.random() < chance:
+                    faults += [{"kind": k, **more} for k in kind.split()]
+            storm[path] = faults
+        return storm[path].pop(0) if storm[path] else None
+
     def fault_of(self, method, path):
         with self.lock:
+            if path.startswith("/-/files/storm/"):
+                return self.storm_fault(path)
             for fault in self.faults:
                 if fault.get("method", method) != method or not re.search(fault["path"], path):
                     continue
