@@ -59,6 +59,7 @@ void init_gdal() {
         GDALRegister_MEM();
         GDALRegister_PNG();
         GDALRegister_JPEG();
+        GDALRegister_JP2OpenJPEG();
         GDALRegister_HDF4();
         GDALRegister_HDF4Image();
         GDALRegister_HDF5();
