@@ -116,7 +116,7 @@ TaskResult read_result(const Json& json) {
     TaskResult result;
     result.plan_id = json.at("plan_id");
     result.task_id = json.at("task_id");
-    result.attempt = json.at("attempt");
+    result.attempt = json.value("attempt", 1);
     result.status = status_of(json.at("status"));
     result.worker = json.value("worker", "");
     result.started = json.value("started", "");
@@ -190,7 +190,7 @@ std::string format_task_result(const TaskResult& r, bool deterministic) {
     json["schema"] = kResultSchema;
     json["plan_id"] = r.plan_id;
     json["task_id"] = r.task_id;
-    json["attempt"] = r.attempt;
+    if (!deterministic) json["attempt"] = r.attempt;
     json["status"] = task_status_name(r.status);
     if (!deterministic) {
         json["worker"] = r.worker;
