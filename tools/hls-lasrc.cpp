@@ -4,6 +4,8 @@
 #include "cli/program.hpp"
 #include "cli/version.hpp"
 #include "cli/work_options.hpp"
+#include "core/error.hpp"
+#include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "geo/library_versions.hpp"
 #include "hls-lasrc-tables.hpp"
@@ -26,8 +28,10 @@ void describe(const lasrc::CorrectionReport& report, cli::RunRecord& record) {
     for (const auto& path : report.plan.outputs)
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
     for (const auto& [key, value] : report.parameters) record.params.emplace_back(key, value);
-    for (const auto& stage : report.timings)
+    for (const auto& stage : report.timings) {
         record.params.emplace_back(stage.stage + "_s", stage.wall_s);
+        record.params.emplace_back(stage.stage + "_cpu_s", stage.cpu_s);
+    }
     const auto& windows = report.windows;
     record.gates = {{"sun_zenith_deg", report.constants.sun_zenith_deg},
                     {"valid_pixels", report.valid_pixels},
@@ -35,6 +39,12 @@ void describe(const lasrc::CorrectionReport& report, cli::RunRecord& record) {
                     {"windows_water", windows.water},
                     {"windows_failed", windows.failed}};
     if (report.clear_percent) record.gates.emplace_back("clear_percent", *report.clear_percent);
+}
+
+void check_browse(const CorrectOptions& options, const lasrc::Job& job) {
+    if (!lasrc::can_have_picture(job)) throw Error{Exit::usage, "--browse needs --layout native"};
+    fs::check_output(options.browse,
+                     options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
 }
 
 void correct(CorrectOptions& options, cli::Context& context) {
@@ -47,7 +57,7 @@ void correct(CorrectOptions& options, cli::Context& context) {
     context.record().unit = scene_dir.filename();
     if (work.skip_existing && std::filesystem::exists(scene_dir)) return;
     const lasrc::CorrectionPlan plan = lasrc::plan(job);
-    if (!options.browse.empty()) lasrc::check_picture(job, options.browse);
+    if (!options.browse.empty()) check_browse(options, job);
     if (work.dry_run) return cli::print_plan(context, plan.reads(), plan.outputs);
     const auto tables = atmosphere::obtain_tables(
         options.tables, lasrc::sensor_of(job), work.threads, context.progress("building tables"));

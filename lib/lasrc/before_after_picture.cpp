@@ -124,7 +124,7 @@ PictureSources picture_sources(const scene::Sentinel2L1& l1,
 }
 
 void write_before_after(const PictureSources& sources, const std::filesystem::path& png,
-                        fs::IfExists mode) {
+                        bool overwrite) {
     const int step = (std::max(sources.rows, sources.cols) + kPanel - 1) / kPanel;
     std::array<Plane<float>, 3> before, after;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -139,7 +139,7 @@ void write_before_after(const PictureSources& sources, const std::filesystem::pa
     draw_natural_colour(picture, 0, before);
     draw_natural_colour(picture, width + kGap, after);
     draw_aot(picture, 2 * (width + kGap), aot);
-    io::write_png(png, picture, mode);
+    io::write_png(png, picture, overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
 }
 
 }  // namespace hls::lasrc

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 
-#include "fs/atomic_output.hpp"
 #include "scene/landsat_l1.hpp"
 #include "scene/sentinel2_l1.hpp"
 
@@ -38,6 +37,6 @@ PictureSources picture_sources(const scene::Sentinel2L1& l1,
 // reflectance as natural colour with one stretch for both, and AOT at 550 nm from 0 (dark blue) to
 // 0.6 (yellow). Fill is white. Throws as io::RasterReader and io::write_png do.
 void write_before_after(const PictureSources& sources, const std::filesystem::path& png,
-                        fs::IfExists mode);
+                        bool overwrite);
 
 }  // namespace hls::lasrc

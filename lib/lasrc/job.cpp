@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lasrc/job.hpp"
 
-#include "core/error.hpp"
-#include "fs/atomic_output.hpp"
 #include "lasrc/before_after_picture.hpp"
 #include "scene/landsat_l1.hpp"
 #include "scene/sentinel2_l1.hpp"
 
 namespace hls::lasrc {
-namespace {
-
-fs::IfExists mode_of(const Job& job) {
-    const bool overwrite = std::visit([](const auto& j) { return j.overwrite; }, job);
-    return overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
-}
-
-}  // namespace
-
 Job make_job(const JobText& text, const RunSettings& settings) {
     Job job = scene::is_sentinel2_l1(text.granule) ? Job(parse_sentinel2_job(text))
                                                    : Job(parse_landsat_job(text));
@@ -51,23 +40,22 @@ CorrectionReport correct(const Job& job, const atmosphere::Tables& tables,
     return correct_sentinel2(std::get<Sentinel2Job>(job), tables, progress);
 }
 
-void check_picture(const Job& job, const std::filesystem::path& png) {
+bool can_have_picture(const Job& job) {
     const auto* sentinel2 = std::get_if<Sentinel2Job>(&job);
-    if (sentinel2 && sentinel2->layout == Sentinel2OutputLayout::reference)
-        throw Error{Exit::usage, "--browse needs --layout native"};
-    fs::check_output(png, mode_of(job));
+    return sentinel2 == nullptr || sentinel2->layout == Sentinel2OutputLayout::native;
 }
 
 void write_picture(const Job& job, const std::filesystem::path& png) {
     const auto scene_dir = scene_dir_of(job);
+    const bool overwrite = std::visit([](const auto& any) { return any.overwrite; }, job);
     if (const auto* landsat = std::get_if<LandsatJob>(&job)) {
         const auto l1 =
             scene::open_landsat_l1(landsat->granule, {{2, 3, 4}, false, false, landsat->accept});
-        write_before_after(picture_sources(l1, scene_dir), png, mode_of(job));
+        write_before_after(picture_sources(l1, scene_dir), png, overwrite);
         return;
     }
     const auto l1 = scene::open_sentinel2_l1(std::get<Sentinel2Job>(job).granule, {{}, false});
-    write_before_after(picture_sources(l1, scene_dir), png, mode_of(job));
+    write_before_after(picture_sources(l1, scene_dir), png, overwrite);
 }
 
 }  // namespace hls::lasrc

@@ -31,9 +31,9 @@ CorrectionPlan plan(const Job& job);
 CorrectionReport correct(const Job& job, const atmosphere::Tables& tables,
                          const std::function<void(double)>& progress);
 
-// The picture of before_after_picture.hpp. check_picture() throws Error{usage} for a job whose
-// output has not what it needs, Error{cannot_create} for a file that may not be replaced.
-void check_picture(const Job& job, const std::filesystem::path& png);
+// The picture of before_after_picture.hpp. can_have_picture() is false for a job whose output has
+// not what it needs.
+bool can_have_picture(const Job& job);
 void write_picture(const Job& job, const std::filesystem::path& png);
 
 }  // namespace hls::lasrc

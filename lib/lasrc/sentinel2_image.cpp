@@ -3,37 +3,84 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "io/ram_file.hpp"
 
 namespace hls::lasrc {
 namespace {
 
-// Some rows of a band: what one thread decodes at a time, with a reader of its own.
+// One row of blocks of a band, which one thread decodes with a reader of its own: a second or two
+// of a full tile, so that a stop is quick.
 struct Piece {
     int band;
     int first_row;
     int rows;
-    std::int64_t pixels;
 };
 
-// The largest pieces first, so that no thread is left with a long one at the end.
-std::vector<Piece> pieces_of(const scene::Sentinel2L1& l1) {
-    constexpr int kBlocks = 3;  // rows of blocks in a piece
-    std::vector<Piece> pieces;
-    for (int band = 0; band < granule::kSentinel2Bands; ++band) {
-        const io::RasterReader reader(l1.band_path(band));
-        const int height = reader.block_rows() * kBlocks;
-        for (int row = 0; row < reader.rows(); row += height) {
-            const int rows = std::min(height, reader.rows() - row);
-            pieces.push_back({band, row, rows, std::int64_t{rows} * reader.cols()});
+// The file of a band while its pieces are decoded: in memory if it lies in an archive, where going
+// back means to unpack from the start again.
+class BandFile {
+ public:
+    explicit BandFile(std::string path) : path_(std::move(path)) {}
+
+    void add_piece() { ++pieces_; }
+    void read(const Piece& piece, Plane<std::uint16_t>& out) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (path_.starts_with("/vsizip/") && !copy_) copy_.emplace(path_);
         }
+        try {
+            const io::RasterReader reader(copy_ ? copy_->path() : path_);
+            reader.read_rows(piece.first_row, out.view().rows(piece.first_row, piece.rows));
+        } catch (Error& error) {
+            if (copy_) error.message = copy_->named(error.message);
+            throw;
+        }
+        const std::lock_guard lock(mutex_);
+        if (--pieces_ == 0) copy_.reset();
     }
-    std::stable_sort(pieces.begin(), pieces.end(),
-                     [](const Piece& a, const Piece& b) { return a.pixels > b.pixels; });
+
+ private:
+    std::string path_;
+    std::mutex mutex_;
+    int pieces_ = 0;
+    std::optional<io::RamFile> copy_;
+};
+
+// Of all bands, those of the largest first, so that no thread is left with long work at the end.
+std::vector<Piece> pieces_of(const scene::Sentinel2L1& l1) {
+    std::vector<Piece> pieces;
+    for (const int resolution : granule::kSentinel2Resolutions)
+        for (int band = 0; band < granule::kSentinel2Bands; ++band) {
+            if (granule::sentinel2_bands()[static_cast<std::size_t>(band)].resolution_m !=
+                resolution)
+                continue;
+            const io::RasterReader reader(l1.band_path(band));
+            for (int row = 0; row < reader.rows(); row += reader.block_rows())
+                pieces.push_back({band, row, std::min(reader.block_rows(), reader.rows() - row)});
+        }
     return pieces;
+}
+
+// Adds (any) or removes (all) pixels by one band's numbers.
+void mark_band(std::span<const std::uint16_t> dn, Sentinel2Fill rule, std::uint16_t cancelled,
+               std::span<std::uint8_t> no_data) noexcept {
+    if (rule == Sentinel2Fill::all) {
+        for (std::size_t i = 0; i < dn.size(); ++i)
+            no_data[i] = static_cast<std::uint8_t>(no_data[i] & (dn[i] == 0 ? 1 : 0));
+        return;
+    }
+    for (std::size_t i = 0; i < dn.size(); ++i)
+        no_data[i] =
+            static_cast<std::uint8_t>(no_data[i] | (dn[i] == 0 || dn[i] == cancelled ? 1 : 0));
 }
 
 }  // namespace
@@ -68,14 +115,17 @@ Sentinel2Image read_sentinel2_image(const scene::Sentinel2L1& l1, int threads,
         total += std::int64_t{native.rows} * native.cols;
     }
     const auto pieces = pieces_of(l1);
+    std::vector<std::unique_ptr<BandFile>> files;
+    for (int band = 0; band < granule::kSentinel2Bands; ++band)
+        files.push_back(std::make_unique<BandFile>(l1.band_path(band)));
+    for (const auto& piece : pieces) files[static_cast<std::size_t>(piece.band)]->add_piece();
     const auto caller = std::this_thread::get_id();
     std::atomic<std::int64_t> done = 0;
     parallel_for(pieces.size(), threads, [&](std::size_t i) {
         const Piece& piece = pieces[i];
-        const io::RasterReader reader(l1.band_path(piece.band));
-        auto& plane = image.dn[static_cast<std::size_t>(piece.band)];
-        reader.read_rows(piece.first_row, plane.view().rows(piece.first_row, piece.rows));
-        done += piece.pixels;
+        const auto band = static_cast<std::size_t>(piece.band);
+        files[band]->read(piece, image.dn[band]);
+        done += std::int64_t{piece.rows} * image.dn[band].cols();
         if (progress && std::this_thread::get_id() == caller)
             progress(static_cast<double>(done) / static_cast<double>(total));
     });
@@ -86,23 +136,6 @@ Sentinel2Image read_sentinel2_image(const scene::Sentinel2L1& l1, int threads,
     });
     return image;
 }
-
-namespace {
-
-// Adds (any) or removes (all) pixels by one band's numbers.
-void mark_band(std::span<const std::uint16_t> dn, Sentinel2Fill rule, std::uint16_t cancelled,
-               std::span<std::uint8_t> no_data) noexcept {
-    if (rule == Sentinel2Fill::all) {
-        for (std::size_t i = 0; i < dn.size(); ++i)
-            no_data[i] = static_cast<std::uint8_t>(no_data[i] & (dn[i] == 0 ? 1 : 0));
-        return;
-    }
-    for (std::size_t i = 0; i < dn.size(); ++i)
-        no_data[i] =
-            static_cast<std::uint8_t>(no_data[i] | (dn[i] == 0 || dn[i] == cancelled ? 1 : 0));
-}
-
-}  // namespace
 
 void mark_no_data(const Sentinel2Image& image, const Sentinel2Model& model, Sentinel2Fill rule,
                   int row, std::span<std::uint8_t> no_data) {

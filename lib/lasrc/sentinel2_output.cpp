@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lasrc/sentinel2_output.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <memory>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "fs/atomic_output.hpp"
 #include "lasrc/encoding.hpp"
 #include "lasrc/final_correction.hpp"
 #include "lasrc/sentinel2_rows.hpp"
 #include "scene/ac_scene.hpp"
 #include "scene/ac_scene_folder.hpp"
 #include "scene/block_mean.hpp"
+#include "scene/reference_folder.hpp"
 #include "scene/sentinel2_angles.hpp"
 
 namespace hls::lasrc {
@@ -26,19 +23,11 @@ constexpr int kStripRows = 768;  // whole 60 m cells, whole blocks of 256 at 10 
 constexpr int kCellRows = 6;     // corrected together: rows of a 60 m pixel
 constexpr std::array<std::string_view, 4> kAngles{"SZA", "SAA", "VZA", "VAA"};
 
-constexpr std::string_view kReferenceQa = "sr_aerosol";
-constexpr std::string_view kReferenceMask = "FMASK_20m";
-constexpr std::string_view kReferenceDetectors = "MSK_DETFOO_B06";
-
 bool is_native(const Sentinel2Job& job) {
     return job.layout == Sentinel2OutputLayout::native;
 }
 
-fs::IfExists mode_of(const Sentinel2Job& job) {
-    return job.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
-}
-
-// The folder being made and the writers of its layers.
+// The folder being made, in either layout.
 class Folder {
  public:
     Folder(const Sentinel2Job& job, const scene::Sentinel2L1& l1)
@@ -46,38 +35,26 @@ class Folder {
         if (is_native(job))
             native_.emplace(job.output_dir, l1.product_id, job.overwrite);
         else
-            reference_.emplace(job.output_dir / l1.product_id, mode_of(job));
+            reference_.emplace(job.output_dir, l1.product_id, job.overwrite);
     }
-
-    const io::Grid& grid() const { return grid_; }
 
     io::RasterWriter create_band(std::size_t band) const {
-        const auto& names = scene::sentinel2_bands()[band];
-        if (native_) return native_->create_sentinel2_layer(names.layer, grid_);
-        io::Layer layer;
-        layer.type = io::PixelType::u16;
-        layer.nodata = scene::kReflectanceFill;
-        layer.scale = scene::kReflectanceScale;
-        layer.offset = scene::kReflectanceOffset;
-        layer.description = names.description;
-        return create_reference(names.reference_file, grid_, layer);
+        return native_ ? create_layer(scene::sentinel2_bands()[band].layer)
+                       : reference_->create_band(band, grid_);
     }
-    // Any other layer; `reference_name` is its file in the reference layout.
-    io::RasterWriter create(std::string_view layer, std::string_view reference_name) const {
-        if (native_) return native_->create_sentinel2_layer(layer, grid_);
-        return create_reference(reference_name,
-                                scene::with_pixel_size(grid_, scene::sentinel2_ac_pixel_m(layer)),
-                                scene::sentinel2_ac_layer(layer));
+    io::RasterWriter create_qa() const {
+        return native_ ? create_layer("SR_QA_AEROSOL") : reference_->create_qa(grid_);
     }
-    // Detector ids at 20 m, which the angles of the reference layout are made with.
-    io::RasterWriter create_detectors() const {
-        io::Layer layer;
-        layer.type = io::PixelType::u8;
-        return create_reference(kReferenceDetectors, scene::with_pixel_size(grid_, 20), layer);
+    io::RasterWriter create_mask() const {
+        return native_ ? create_layer("FMASK") : reference_->create_mask(grid_);
     }
-    void write_text(std::string_view name, std::string_view text) const {
-        fs::write_text_atomically(reference_->temporary() / name, text, fs::IfExists::refuse);
+    // Of the native layout only.
+    io::RasterWriter create_layer(std::string_view layer) const {
+        return native_->create_sentinel2_layer(layer, grid_);
     }
+    // Of the reference layout only.
+    const scene::ReferenceFolder& reference() const { return *reference_; }
+    const io::Grid& grid() const { return grid_; }
 
     void commit(const scene::Sentinel2AcScene& scene) {
         if (native_)
@@ -87,14 +64,9 @@ class Folder {
     }
 
  private:
-    io::RasterWriter create_reference(std::string_view name, const io::Grid& grid,
-                                      const io::Layer& layer) const {
-        return {(reference_->temporary() / fmt::format("{}.tif", name)).string(), grid, layer};
-    }
-
     io::Grid grid_;
     std::optional<scene::AcSceneFolder> native_;
-    std::optional<fs::AtomicDirectory> reference_;
+    std::optional<scene::ReferenceFolder> reference_;
 };
 
 // One band of the output, and for B01 the aerosol QA, whose level it tells.
@@ -107,7 +79,7 @@ class BandTask {
           band_(band),
           box_(scene::sentinel2_bands()[band].box),
           writer_(folder.create_band(band)) {
-        if (band == kB01) qa_writer_.emplace(folder.create("SR_QA_AEROSOL", kReferenceQa));
+        if (band == kB01) qa_writer_.emplace(folder.create_qa());
     }
 
     void write(int first_row, int rows) {
@@ -183,7 +155,7 @@ class BandTask {
 class AotTask {
  public:
     AotTask(const Sentinel2Result& result, const Folder& folder)
-        : result_(result), writer_(folder.create("AOT", "")) {}
+        : result_(result), writer_(folder.create_layer("AOT")) {}
 
     void write(int first_row, int rows) {
         Plane<std::int16_t> out(rows, result_.image.cols);
@@ -206,7 +178,7 @@ class AotTask {
 };
 
 void write_mask(const Plane<std::uint8_t>& mask, const Folder& folder) {
-    auto writer = folder.create("FMASK", kReferenceMask);
+    auto writer = folder.create_mask();
     writer.write_rows<std::uint8_t>(0, mask.view());
     writer.close();
 }
@@ -215,7 +187,7 @@ void write_angles(const scene::Sentinel2L1& l1, const Folder& folder) {
     const scene::Sentinel2Angles angles(l1.tile);
     const auto detectors = scene::read_detectors(l1, scene::kSentinel2AngleBand, 30);
     std::vector<io::RasterWriter> writers;
-    for (const auto name : kAngles) writers.push_back(folder.create(name, name));
+    for (const auto name : kAngles) writers.push_back(folder.create_layer(name));
     std::array<Plane<std::uint16_t>, 4> strips;
     for (int first = 0; first < detectors.rows(); first += 256) {
         const int rows = std::min(256, detectors.rows() - first);
@@ -232,11 +204,11 @@ void write_angles(const scene::Sentinel2L1& l1, const Folder& folder) {
 // What the reference layout keeps of the Level-1 product: all that angles and names are made of.
 void write_reference_metadata(const Sentinel2Job& job, const scene::Sentinel2L1& l1,
                               const Folder& folder) {
-    folder.write_text("MTD_MSIL1C.xml", l1.product_metadata_text());
-    folder.write_text("MTD_TL.xml", l1.tile_metadata_text());
+    folder.reference().write_text("MTD_MSIL1C.xml", l1.product_metadata_text());
+    folder.reference().write_text("MTD_TL.xml", l1.tile_metadata_text());
     if (!job.angles) return;
     const auto detectors = scene::read_detectors(l1, scene::kSentinel2AngleBand, 20);
-    auto writer = folder.create_detectors();
+    auto writer = folder.reference().create_detectors(folder.grid());
     writer.write_rows<std::uint8_t>(0, detectors.view());
     writer.close();
 }
@@ -248,11 +220,11 @@ std::vector<std::string> sentinel2_output_names(const Sentinel2Job& job) {
     const bool native = is_native(job);
     for (const auto& band : scene::sentinel2_bands())
         names.emplace_back(native ? band.layer : band.reference_file);
-    names.emplace_back(native ? "SR_QA_AEROSOL" : kReferenceQa);
+    names.emplace_back(native ? "SR_QA_AEROSOL" : scene::kReferenceQa);
     if (native) names.emplace_back("AOT");
-    if (job.mask) names.emplace_back(native ? "FMASK" : kReferenceMask);
+    if (job.mask) names.emplace_back(native ? "FMASK" : scene::kReferenceMask);
     if (job.angles && native) names.insert(names.end(), kAngles.begin(), kAngles.end());
-    if (job.angles && !native) names.emplace_back(kReferenceDetectors);
+    if (job.angles && !native) names.emplace_back(scene::kReferenceDetectors);
     return names;
 }
 

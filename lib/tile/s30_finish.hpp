@@ -19,6 +19,9 @@ class S30Finish {
     void apply(int first_row, S30Strip& strip, int threads) const;
 
  private:
+    // The same strip with the tables of the other satellites, to be compared.
+    void show_other_satellites(int first_row, const S30Strip& normalized) const;
+
     Nbar nbar_;
     Bandpass bandpass_;
     const granule::Sentinel2Satellite& satellite_;

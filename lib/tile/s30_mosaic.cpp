@@ -94,7 +94,8 @@ void S30Mosaic::resample(int cell_rows, S30Strip& strip) {
             parts[task].coverage += count_cells(*joined_, r, {0, cell_cols_});
             resample_cells(*joined_, r, strip);
             for (int row = r * kAnglesPerCell; row < (r + 1) * kAnglesPerCell; ++row)
-                parts[task].angles += sum_angles(strip.bands[0].row(row), strip.angle_row(row));
+                parts[task].angles += sum_angles(strip.bands[0].row(row), strip.angle_row(row),
+                                                 AnglePrecision::s30_float);
         }
     });
     for (const Part& part : parts) {

@@ -12,6 +12,8 @@ namespace hls::tile {
 namespace {
 
 constexpr double kProductPixelM = 30;
+// Scenes often cover little of the tile.
+const io::RasterOptions kSparse{.sparse = true};
 // Of the c-factor where NBAR leaves a pixel alone.
 constexpr float kNoFactor = -1000;
 
@@ -124,7 +126,7 @@ void StageFiles::take(const StageRaster& stage, std::size_t band, int first_row,
         at = writers_
                  .emplace(stage.name, io::RasterWriter((folder_ / (stage.name + ".tif")).string(),
                                                        scene::with_pixel_size(tile_, stage.pixel_m),
-                                                       layers_of(stage)))
+                                                       layers_of(stage), kSparse))
                  .first;
     std::visit(
         [&](const auto& view) {

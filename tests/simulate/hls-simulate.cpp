@@ -12,6 +12,7 @@
 #include "simulate/exact_transfer.hpp"
 #include "simulate/granule_picture.hpp"
 #include "simulate/landsat_granule.hpp"
+#include "simulate/product_report.hpp"
 #include "simulate/sentinel_granule.hpp"
 #include "simulate/truth_report.hpp"
 
@@ -39,6 +40,11 @@ struct SentinelOptions {
     WorldOptions world;
     std::string size, baseline, layout = "safe", lost_packets;
     bool zip = false, twins = false, no_truth = false, no_tci = false;
+};
+
+struct AgreeOptions {
+    std::string l30, s30, truth, picture;
+    double max_bias = 0, max_rmse = 0;  // 0: no limit
 };
 
 struct ReportOptions {
@@ -238,17 +244,42 @@ void run_sentinel(SentinelOptions& options, cli::Context& context) {
             made.ancillary.string(), granule.cloud_percent));
 }
 
+void check_limit(const char* what, double value, double limit) {
+    if (limit > 0 && value > limit)
+        throw Error{Exit::failure, fmt::format("{} is {:.4f}, more than {}", what, value, limit)};
+}
+
+// HLS products have folders that say so.
+bool is_product(const std::string& folder) {
+    const std::filesystem::path path(folder);
+    const auto name = path.has_filename() ? path.filename() : path.parent_path().filename();
+    return name.string().starts_with("HLS.");
+}
+
 void run_report(const ReportOptions& options, cli::Context& context) {
+    if (is_product(options.scene)) {
+        const auto report = simulate::compare_product_with_truth(options.scene, options.truth);
+        context.print(simulate::report_table(report) + simulate::report_json(report));
+        check_limit("reflectance bias", report.worst_bias(), options.max_bias);
+        check_limit("reflectance RMSE", report.worst_rmse(), options.max_rmse);
+        return;
+    }
     const auto report = simulate::compare_with_truth(options.scene, options.truth);
     context.print(simulate::report_table(report) + simulate::report_json(report));
-    const auto check = [](const char* what, double value, double limit) {
-        if (limit > 0 && value > limit)
-            throw Error{Exit::failure,
-                        fmt::format("{} is {:.4f}, more than {}", what, value, limit)};
-    };
-    check("reflectance bias", report.worst_bias(), options.max_bias);
-    check("reflectance RMSE", report.worst_rmse(), options.max_rmse);
-    check("AOT RMSE", report.aot.rmse, options.max_aot_rmse);
+    check_limit("reflectance bias", report.worst_bias(), options.max_bias);
+    check_limit("reflectance RMSE", report.worst_rmse(), options.max_rmse);
+    check_limit("AOT RMSE", report.aot.rmse, options.max_aot_rmse);
+}
+
+void run_agree(const AgreeOptions& options, cli::Context& context) {
+    std::optional<std::filesystem::path> truth;
+    if (!options.truth.empty()) truth = options.truth;
+    const auto report = simulate::compare_products(options.l30, options.s30, truth);
+    context.print(simulate::report_table(report) + simulate::report_json(report));
+    if (!options.picture.empty())
+        simulate::write_product_picture(options.l30, options.s30, options.picture);
+    check_limit("bias", report.worst_bias(), options.max_bias);
+    check_limit("RMSE", report.worst_rmse(), options.max_rmse);
 }
 
 }  // namespace
@@ -271,12 +302,26 @@ int main(int argc, char** argv) {
     program.on_run(make2, [&](cli::Context& context) { run_sentinel(sentinel, context); });
 
     ReportOptions report;
-    CLI::App& judge = program.add_command("report", "Compare an AC scene with its truth");
-    program.require(judge, judge.add_option("scene", report.scene, "Folder of the AC scene"));
+    CLI::App& judge =
+        program.add_command("report", "Compare an AC scene or HLS product with its truth");
+    program.require(judge, judge.add_option("scene", report.scene, "Its folder"));
     program.require(judge, judge.add_option("truth", report.truth, "Folder of the truth"));
     judge.add_option("--max-bias", report.max_bias, "Exit 1 if a band's bias is larger");
     judge.add_option("--max-rmse", report.max_rmse, "Exit 1 if a band's RMSE is larger");
     judge.add_option("--max-aot-rmse", report.max_aot_rmse, "Exit 1 if that of AOT is larger");
     program.on_run(judge, [&](cli::Context& context) { run_report(report, context); });
+
+    AgreeOptions agree;
+    CLI::App& pair = program.add_command("agree", "Compare an L30 with an S30 of the same tile");
+    program.require(pair, pair.add_option("l30", agree.l30, "Folder of the L30 product"));
+    program.require(pair, pair.add_option("s30", agree.s30, "Folder of the S30 product"));
+    pair.add_option("--truth", agree.truth,
+                    "Truth of the Sentinel-2 granule, which says where land is clear (default: "
+                    "both Fmasks do)");
+    pair.add_option("--browse", agree.picture, "Write both and their difference here")
+        ->type_name("PNG");
+    pair.add_option("--max-bias", agree.max_bias, "Exit 1 if a band's bias is larger");
+    pair.add_option("--max-rmse", agree.max_rmse, "Exit 1 if a band's RMSE is larger");
+    program.on_run(pair, [&](cli::Context& context) { run_agree(agree, context); });
     return program.run(argc, argv);
 }

@@ -274,6 +274,23 @@ TEST_F(RasterTest, SeveralBandsComeInAnyTurn) {
     EXPECT_EQ(RasterReader(path, 1).read<std::int16_t>().cells(), first.cells());
 }
 
+TEST_F(RasterTest, SparseFilesHoldTheSamePixels) {
+    Layer layer;
+    layer.type = PixelType::i16;
+    layer.nodata = -9999;
+    const Grid grid{2048, 2048, 600000, 5000000, 10, 32632};
+    Plane<std::int16_t> pixels(2048, 2048, -9999);
+    pixels(1000, 1500) = 42;
+    for (const bool sparse : {false, true}) {
+        const auto path = (folder_ / (sparse ? "sparse.tif" : "full.tif")).string();
+        RasterWriter writer(path, grid, layer, {.sparse = sparse});
+        writer.write_rows<std::int16_t>(0, std::as_const(pixels).view());
+        writer.close();
+        EXPECT_EQ(RasterReader(path).read<std::int16_t>().cells(), pixels.cells());
+    }
+    EXPECT_LT(stdfs::file_size(folder_ / "sparse.tif") * 4, stdfs::file_size(folder_ / "full.tif"));
+}
+
 TEST_F(RasterTest, ClosingBeforeTheLastRowIsAnError) {
     RasterWriter writer(path("a.tif"), grid_of(8, 8), reflectance_layer());
     const auto plane = noise(8, 8);
