@@ -60,6 +60,7 @@ void describe(const fmask::MaskReport& report, cli::RunRecord& record) {
                     {"water_percent", percent(pixels[fmask::kWater])},
                     {"land_percent", percent(pixels[fmask::kLand])},
                     {"unbuffered_cloud_percent", percent(report.unbuffered_cloud_pixels)},
+                    {"tested_water_pixels", report.tested_water_pixels},
                     {"valid_pixels", report.valid_pixels},
                     {"potential_clear_pixels", statistics.clear_pixels},
                     {"enough_clear", statistics.enough_clear},
