@@ -123,7 +123,7 @@ void Connection::configure(const ConnectionOptions& options) {
     if (wal) refuse_network(path_);
     // In WAL mode NORMAL is safe against a power cut: the last commits may be lost, never torn.
     execute(wal ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
-    execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
+    execute("PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON");
     // Told now rather than halfway through the work.
     if (options.access != Access::read && sqlite3_db_readonly(database_.get(), "main") == 1)
         throw Error{Exit::permission, fmt::format("{}: may not be written", path_.string()),

@@ -78,6 +78,7 @@ std::uint16_t half_from_double(double number) {
     const auto sign = static_cast<std::uint16_t>(std::signbit(number) ? 0x8000 : 0);
     if (std::isnan(number)) return static_cast<std::uint16_t>(sign | 0x7E00);
     const double magnitude = std::abs(number);
+    if (magnitude == 0) return sign;
     if (magnitude >= 65520.0) return static_cast<std::uint16_t>(sign | 0x7C00);
     int exponent = 0;
     std::frexp(magnitude, &exponent);
