@@ -2,7 +2,9 @@
 // hls-zarr-update status, verify, inspect and gc.
 #include <fmt/format.h>
 
-#include "core/parallel.hpp"
+#include <optional>
+
+#include "core/parse.hpp"
 #include "hls-zarr-update.hpp"
 #include "zarr/inspect.hpp"
 #include "zarr/store_check.hpp"
@@ -46,12 +48,42 @@ void verify(const Options& options, cli::Context& context) {
     if (count != 0) throw Error{Exit::failure, fmt::format("{} faults", count)};
 }
 
+// "0:3,5,:" as ranges of indices, one for each dimension; what is left away is whole.
+zarr::Region region_of(const std::string& text, zarr::Region region) {
+    if (text.empty()) return region;
+    const auto parts = split(text, ',');
+    const auto fail = [&] {
+        throw Error{Exit::usage, "--region " + text + " does not fit the array",
+                    "as in 0:3,5 for each of its dimensions"};
+    };
+    if (parts.size() > region.start.size()) fail();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto ends = split(parts[i], ':');
+        const auto size = static_cast<std::int64_t>(region.count[i]);
+        const auto first = ends[0].empty() ? std::optional<std::int64_t>(0) : to_int(ends[0]);
+        const auto end = ends.size() == 1  ? (first ? std::optional(*first + 1) : std::nullopt)
+                         : ends[1].empty() ? std::optional(size)
+                                           : to_int(ends[1]);
+        if (ends.size() > 2 || !first || !end || *first < 0 || *end <= *first || *end > size)
+            fail();
+        region.start[i] = static_cast<std::uint64_t>(*first);
+        region.count[i] = static_cast<std::uint64_t>(*end - *first);
+    }
+    return region;
+}
+
 void inspect(const Options& options, cli::Context& context) {
     for (zarr::Collection& collection : collections(options)) {
         CollectionStore store(std::move(collection), CollectionStore::Mode::read);
         if (!options.time.empty() || !options.key.empty()) {
             zarr::print_slots(store, options.time, options.key,
                               [&](const zarr::JsonObject& slot) { print(context, slot); });
+            continue;
+        }
+        if (!options.array.empty()) {
+            const auto metadata = zarr::Array::open(store.store(), options.array);
+            print(context, zarr::inspect_region(store.store(), options.array,
+                                                region_of(options.region, metadata.whole())));
             continue;
         }
         zarr::InspectOptions wanted;
@@ -94,6 +126,9 @@ void declare_answers(cli::Program& program, Options& options) {
     CLI::App& show = add_command(program, options, "inspect", "Arrays, or slots and their files");
     show.add_option("--time", options.time, "Slots of that time: 2024, 2024-10-11, ...");
     show.add_option("--key", options.key, "Slots that the object of this key could fill");
+    auto* array = show.add_option("--array", options.array, "Print values of this array");
+    show.add_option("--region", options.region, "Ranges of indices of --array: 0:3,5,0:10")
+        ->needs(array);
     show.add_flag("--digests", options.digests, "SHA-256 of every array's elements");
     add_threads(show, options);
     program.on_run(show, [&](cli::Context& context) { inspect(options, context); });

@@ -13,7 +13,7 @@ namespace hls::zarr_update {
 struct Options {
     std::string config, collection, store, source, state, record;
     std::vector<std::string> files;
-    std::string time, key;
+    std::string time, key, array, region;
     int threads = 0;
     double lease_s = 60, lock_wait_s = 600;
     bool dry_run = false, no_wait = false, follow = false;

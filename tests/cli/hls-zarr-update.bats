@@ -195,13 +195,13 @@ PYTHON
 
 @test "dry runs say which objects would change and touch nothing" {
     zarr append "$(sst 8)" >/dev/null
-    before=$(find . -type f ! -name '*-shm' -exec sha256sum {} + | sort)
+    before=$(find . -type f ! -name 'state.db-*' -exec sha256sum {} + | sort)
     run zarr append --dry-run "$(sst 9)"
     assert_success
     assert_output --partial '"sst/8/0/0"'
     put "$(sst 9)" | zarr ingest --dry-run | grep -q '"sst/8/1/2"'
     zarr clear --dry-run "$(sst 8)" | grep -q '"sst/7/0/0"'
-    assert_equal "$(find . -type f ! -name '*-shm' -exec sha256sum {} + | sort)" "$before"
+    assert_equal "$(find . -type f ! -name 'state.db-*' -exec sha256sum {} + | sort)" "$before"
 }
 
 @test "create again is nothing to do, another store there is refused" {
@@ -325,4 +325,45 @@ PYTHON
     zarr create "$(sst 12)" >/dev/null
     for day in 10 8 9; do zarr append -j 3 "$(sst $day)" >/dev/null; done
     assert_equal "$(digest)" "$one"
+}
+
+@test "the HLS example: seven layers of a tile make a day, in any order" {
+    "$HERE/../zarr/example_files" .
+    cp "$HERE/../../share/collections/hls-l30-16rdv.json" hls.json
+    hls-zarr-update create -c hls.json HLS.L30.T16RDV.2020214T161612.v2.0.B04.tif >/dev/null
+    for name in HLS.*.tif; do put "$name"; done | sort -R | hls-zarr-update ingest -c hls.json >/dev/null
+    hls-zarr-update verify -c hls.json --deep
+    hls-zarr-update inspect -c hls.json --time 2020-08-01 | grep -c '"held":true' | grep -q 1
+    run hls-zarr-update inspect -c hls.json
+    assert_output --partial '"grid_mapping":"spatial_ref"'
+    assert_output --partial 'EPSG:32616'
+    assert_output --partial '"shape":[2686,40,50]'
+    # Another tile's grid does not fit.
+    gdal_translate -q -a_ullr 399990 3100020 401490 3098820 HLS.L30.T16RDV.2020214T161612.v2.0.B04.tif \
+        HLS.L30.T16RDV.2020215T161612.v2.0.B04.tif
+    run --separate-stderr hls-zarr-update append -c hls.json HLS.L30.T16RDV.2020215T161612.v2.0.B04.tif
+    assert_equal "$status" 65
+    [[ $stderr == *'x[0] is'* ]]
+    gdal_translate -q -a_srs EPSG:32617 HLS.L30.T16RDV.2020214T161612.v2.0.B04.tif \
+        HLS.L30.T16RDV.2020215T161612.v2.0.B04.tif
+    run --separate-stderr hls-zarr-update append -c hls.json HLS.L30.T16RDV.2020215T161612.v2.0.B04.tif
+    assert_equal "$status" 65
+    [[ $stderr == *'EPSG:32617'* ]]
+}
+
+@test "the Argo example: ragged profiles in the order of time, whenever they come" {
+    "$HERE/../zarr/example_files" .
+    cp "$HERE/../../share/collections/argo-profiles.json" argo.json
+    hls-zarr-update create -c argo.json R1900001_001.nc >/dev/null
+    hls-zarr-update append -c argo.json R1900001_001.nc >/dev/null
+    hls-zarr-update append -c argo.json D1900002_010.nc >/dev/null
+    hls-zarr-update verify -c argo.json --deep
+    region() { hls-zarr-update inspect -c argo.json --array "$1" --region "$2" | tr -d ' \n'; }
+    assert_equal "$(region time 0:3)" '[2332713600000,2332843200000,2333080800000]'
+    assert_equal "$(region temperature 0:3,4:6)" '[[13.0,14.0],[14.5,99999.0],[17.25,18.25]]'
+    before=$(cd argo-profiles.zarr && find . -type f -exec sha256sum {} + | sort | sha256sum)
+    rm -r argo-profiles.zarr*
+    hls-zarr-update create -c argo.json R1900001_001.nc >/dev/null
+    hls-zarr-update append -c argo.json D1900002_010.nc R1900001_001.nc >/dev/null
+    assert_equal "$(cd argo-profiles.zarr && find . -type f -exec sha256sum {} + | sort | sha256sum)" "$before"
 }

@@ -101,20 +101,22 @@ class TransactionTest : public testing::Test {
 
     // A transaction as the tool makes them: replaces, adds and removes objects of all phases.
     static void commit_step(Session& session, int step) {
-        OwnerLocks rows(session.writer, {"r1/0", "r1/1", "r1/2"});
-        StoreTransaction transaction(session.writer, session.access);
+        commit_objects(session.state, session.writer, session.access, step);
+    }
+    static void commit_objects(StateFolder& state, Writer& writer, StoreAccess access, int step) {
+        OwnerLocks rows(writer, {"r1/0", "r1/1", "r1/2"});
+        StoreTransaction transaction(writer, access);
         const std::string text = "step " + std::to_string(step);
         for (const char* key : {"a/c/0", "a/c/1", "b/c/2"})
             transaction.put(Phase::data, key, bytes_of(text + key));
         transaction.put(Phase::data, "new/" + std::to_string(step), bytes_of(text));
         if (step > 0) transaction.remove(Phase::data, "new/" + std::to_string(step - 1));
-        OwnerLocks publish(session.writer, {kPublishLock});
-        recover(session.writer, session.access);
+        OwnerLocks publish(writer, {kPublishLock});
+        recover(writer, access);
         transaction.put(Phase::coordinates, "time/c/0", bytes_of("time" + text));
         transaction.put(Phase::shapes, "a/zarr.json", bytes_of("shape" + text));
         transaction.put(Phase::consolidated, "zarr.json", bytes_of("root" + text));
-        transaction.commit({&rows}, 3,
-                           [&] { session.state.set_property("step", std::to_string(step)); });
+        transaction.commit({&rows}, 3, [&] { state.set_property("step", std::to_string(step)); });
     }
 
     std::map<std::string, std::string> content() const {
@@ -245,6 +247,97 @@ TEST_F(TransactionTest, RecoversFromAnErrorAtEveryCall) {
             EXPECT_EQ(content().size(), before.size());
             ASSERT_EQ(session.state.db().query_int("SELECT count(*) FROM damage"), 0);
             if (!fired && !failed) break;
+        }
+    }
+}
+
+// A store that answers badly: 409, 412, 500 and 503 before anything was done, and answers that were
+// lost after it was. All end as Error{temporary}.
+class UnreliableStore final : public ObjectStore {
+ public:
+    enum class Answer { before, after };
+    void arm(int at_call, Answer answer) {
+        calls_ = 0;
+        at_ = at_call;
+        answer_ = answer;
+    }
+    int calls() const { return calls_; }
+
+    void publish(const stdfs::path& staged, std::string_view key,
+                 const PutCondition& condition) override {
+        const bool due = calls_++ == at_;
+        if (due && answer_ == Answer::before) throw Error{Exit::temporary, "503"};
+        objects_.publish(staged, key, condition);
+        if (due) throw Error{Exit::temporary, "no answer"};
+    }
+    bool remove(std::string_view key) override {
+        const bool due = calls_++ == at_;
+        if (due && answer_ == Answer::before) throw Error{Exit::temporary, "500"};
+        const bool removed = objects_.remove(key);
+        if (due) throw Error{Exit::temporary, "no answer"};
+        return removed;
+    }
+
+    std::string name() const override { return "unreliable"; }
+    bool get(std::string_view key, Bytes& out, std::uint64_t max_bytes) const override {
+        return objects_.get(key, out, max_bytes);
+    }
+    bool get_range(std::string_view key, const ByteRange& range, Bytes& out) const override {
+        return objects_.get_range(key, range, out);
+    }
+    std::optional<ObjectInfo> head(std::string_view key) const override {
+        return objects_.head(key);
+    }
+    std::vector<ObjectInfo> list(std::string_view prefix) const override {
+        return objects_.list(prefix);
+    }
+    std::vector<std::string> folders(std::string_view path) const override {
+        return objects_.folders(path);
+    }
+    void put(std::string_view key, ByteView content, const PutCondition& condition) override {
+        objects_.put(key, content, condition);
+    }
+    void sync() override {}
+
+ private:
+    MemoryStore objects_;
+    int calls_ = 0;
+    int at_ = -1;
+    Answer answer_ = Answer::before;
+};
+
+TEST_F(TransactionTest, RecoversFromEveryAnswerOfAnObjectStore) {
+    using Answer = UnreliableStore::Answer;
+    for (const Answer answer : {Answer::before, Answer::after}) {
+        for (int call = 0;; ++call) {
+            reset();
+            StateFolder state(state_path(), StateFolder::Open::create);
+            Writer writer(state, "test");
+            UnreliableStore store;
+            const StoreAccess access{store, nullptr, DurableFiles()};
+            commit_objects(state, writer, access, 0);
+            store.arm(call, answer);
+            bool failed = false;
+            try {
+                commit_objects(state, writer, access, 1);
+            } catch (const Error& error) {
+                failed = true;
+                EXPECT_EQ(error.code, Exit::temporary);
+            }
+            store.arm(-1, answer);
+            {
+                OwnerLocks publish(writer, {kPublishLock});
+                recover(writer, access);
+            }
+            // The commit point lies before the first answer: it has happened.
+            Bytes root;
+            ASSERT_TRUE(store.get("zarr.json", root, ObjectStore::kMaxBytes));
+            EXPECT_EQ(root, bytes_of("rootstep 1"));
+            EXPECT_TRUE(store.head("new/1").has_value());
+            EXPECT_FALSE(store.head("new/0").has_value());
+            EXPECT_EQ(state.db().query_int("SELECT count(*) FROM damage"), 0);
+            EXPECT_TRUE(stdfs::is_empty(state.staging()));
+            if (!failed) break;
         }
     }
 }
