@@ -27,8 +27,8 @@ class OrderIteration {
     explicit OrderIteration(const OrderProblem& problem)
         : p_(problem),
           nodes_(static_cast<int>(problem.basis->gauss.node.size())),
-          shape_(problem.components * nodes_, problem.layers->count() + 1,
-                 problem.beams + (problem.ground_column ? 1 : 0)),
+          suns_(problem.basis->sun_mu.size()),
+          shape_(problem.components * nodes_, problem.layers->count() + 1, static_cast<int>(suns_)),
           field_(shape_),
           source_(shape_),
           total_(shape_),
@@ -53,7 +53,6 @@ class OrderIteration {
         }
         OrderSolution solution;
         solution.scatterings = scatterings;
-        solution.ground_flux = ground_flux();
         solution.view = view_radiance();
         return solution;
     }
@@ -68,11 +67,10 @@ class OrderIteration {
         const bool up = heading == Heading::up;
         const auto gain = p_.beam_table->gain(heading, index(r % nodes_));
         std::vector<float> aerosol(gain.size()), molecules(gain.size());  // zero where no sun is
-        for (int s = 0; s < p_.beams; ++s) {
-            const std::size_t c = index(s);
+        for (std::size_t c = 0; c < suns_; ++c) {
             if (p_.aerosol != nullptr) {
                 const auto& kernel = up ? p_.aerosol->sun_up : p_.aerosol->sun_down;
-                aerosol[c] = gain[c] * kernel[index(r) * p_.basis->sun_mu.size() + c];
+                aerosol[c] = gain[c] * kernel[index(r) * suns_ + c];
             }
             for (const RankOneTerm& term : p_.molecules)
                 molecules[c] +=
@@ -98,18 +96,7 @@ class OrderIteration {
             first_row(Heading::up, r, row(field_.up, r));
             first_row(Heading::down, r, row(field_.down, r));
         }
-        if (p_.ground_column) light_from_ground();
         total_ = field_;
-    }
-
-    // Unscattered unit radiance that leaves the ground in all directions.
-    void light_from_ground() {
-        for (int g = 0; g < nodes_; ++g)
-            for (int level = 0; level < shape_.levels; ++level) {
-                const double path = p_.layers->thickness * (shape_.levels - 1 - level);
-                field_.up[shape_.at(g, level) + index(p_.beams)] =
-                    static_cast<float>(std::exp(-path / p_.basis->gauss.node[index(g)]));
-            }
     }
 
     void next_order() {
@@ -138,17 +125,6 @@ class OrderIteration {
             }
     }
 
-    std::vector<double> ground_flux() const {
-        std::vector<double> flux(index(shape_.columns));
-        for (int g = 0; g < nodes_; ++g) {
-            const double weight =
-                2 * p_.basis->gauss.node[index(g)] * p_.basis->gauss.weight[index(g)];
-            const float* const ground = &total_.down[shape_.at(g, shape_.levels - 1)];
-            for (std::size_t c = 0; c < flux.size(); ++c) flux[c] += weight * ground[c];
-        }
-        return flux;
-    }
-
     // Weight of the source at every level for the radiance at the top along `mu`.
     std::vector<float> level_weights(double mu, std::span<const float> share) const {
         const LayerStep step = layer_step(p_.layers->thickness, mu);
@@ -166,7 +142,6 @@ class OrderIteration {
         const double mu = p_.basis->view_mu[v];
         const auto aerosol_weight = level_weights(mu, p_.layers->aerosol_share);
         const auto molecular_weight = level_weights(mu, p_.layers->molecular_share);
-        const std::size_t suns = index(p_.suns);
         std::vector<float> up(index(shape_.columns)), down(up.size());
         const auto weigh = [&](std::span<const float> weight, int r) {
             weigh_levels(weight, {total_.up.data() + shape_.at(r, 0), shape_.stride}, up);
@@ -177,29 +152,28 @@ class OrderIteration {
                 weigh(aerosol_weight, r);
                 for (std::size_t i = 0; i < 3; ++i) {
                     const std::size_t at = (v * 3 + i) * index(shape_.rows) + index(r);
-                    for (std::size_t c = 0; c < suns; ++c)
-                        view[(v * 3 + i) * suns + c] +=
+                    for (std::size_t c = 0; c < suns_; ++c)
+                        view[(v * 3 + i) * suns_ + c] +=
                             p_.aerosol->view_up[at] * up[c] + p_.aerosol->view_down[at] * down[c];
                 }
             }
             if (!p_.molecules.empty()) weigh(molecular_weight, r);
             for (const RankOneTerm& term : p_.molecules)
                 for (std::size_t i = 0; i < 3; ++i)
-                    for (std::size_t c = 0; c < suns; ++c)
-                        view[(v * 3 + i) * suns + c] += term.view[v * 3 + i] *
-                                                        term.project[index(r)] *
-                                                        (up[c] + term.parity * down[c]);
+                    for (std::size_t c = 0; c < suns_; ++c)
+                        view[(v * 3 + i) * suns_ + c] += term.view[v * 3 + i] *
+                                                         term.project[index(r)] *
+                                                         (up[c] + term.parity * down[c]);
         }
     }
 
     // Single scattering of the beams into view v.
     void add_beams(std::size_t v, std::vector<double>& view) const {
-        const std::size_t suns = index(p_.suns);
         for (std::size_t i = 0; i < 3; ++i)
-            for (std::size_t c = 0; c < suns; ++c) {
-                double& radiance = view[(v * 3 + i) * suns + c];
+            for (std::size_t c = 0; c < suns_; ++c) {
+                double& radiance = view[(v * 3 + i) * suns_ + c];
                 if (p_.aerosol != nullptr)
-                    radiance += p_.aerosol->view_sun[(v * 3 + i) * p_.basis->sun_mu.size() + c] *
+                    radiance += p_.aerosol->view_sun[(v * 3 + i) * suns_ + c] *
                                 p_.beam_table->view_aerosol(v, c);
                 for (const RankOneTerm& term : p_.molecules)
                     radiance += term.parity * term.view[v * 3 + i] * term.sun[c] *
@@ -208,8 +182,8 @@ class OrderIteration {
     }
 
     std::vector<double> view_radiance() const {
-        std::vector<double> view(p_.basis->view_mu.size() * 3 * index(p_.suns));
-        for (std::size_t v = 0; v < p_.basis->view_mu.size() && p_.suns > 0; ++v) {
+        std::vector<double> view(p_.basis->view_mu.size() * 3 * suns_);
+        for (std::size_t v = 0; v < p_.basis->view_mu.size(); ++v) {
             add_scattered(v, view);
             add_beams(v, view);
         }
@@ -218,6 +192,7 @@ class OrderIteration {
 
     OrderProblem p_;
     int nodes_;
+    std::size_t suns_;
     FieldShape shape_;
     Field field_, source_, total_;
     std::vector<float> peak_;
@@ -226,9 +201,9 @@ class OrderIteration {
 
 }  // namespace
 
-// Columns as wide as those of any field: every beam and the light from the ground.
+// Columns as wide as those of a field.
 BeamTable::BeamTable(const DirectionBasis& basis, const ColumnLayers& layers)
-    : columns_(index(FieldShape(0, 0, static_cast<int>(basis.sun_mu.size()) + 1).columns)),
+    : columns_(index(FieldShape(0, 0, static_cast<int>(basis.sun_mu.size())).columns)),
       suns_(basis.sun_mu.size()) {
     const double h = layers.thickness;
     const std::size_t count = index(layers.count()), nodes = basis.gauss.node.size();

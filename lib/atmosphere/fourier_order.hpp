@@ -37,16 +37,12 @@ struct OrderProblem {
     const BeamTable* beam_table;
     const OrderKernels* aerosol;
     std::span<const RankOneTerm> molecules;
-    int components;      // Stokes components of the kernels
-    int suns;            // the first suns of the basis: what views are wanted for
-    int beams;           // columns with a beam, >= suns
-    bool ground_column;  // one more column: unit isotropic light from the ground, no sun
+    int components;  // Stokes components of the kernels
     float tolerance;
 };
 
 struct OrderSolution {
-    std::vector<double> view;         // [(view*3+component)*suns + sun] radiance at the top
-    std::vector<double> ground_flux;  // [column] sum of 2 mu w I at the ground (order 0)
+    std::vector<double> view;  // [(view*3+component)*suns + sun] radiance at the top
     int scatterings = 0;
 };
 

@@ -23,7 +23,7 @@ std::vector<double> cosines(const std::vector<double>& degrees) {
     return mu;
 }
 
-std::vector<double> beam_cosines(const SolverGeometry& geometry) {
+std::vector<double> flux_cosines(const SolverGeometry& geometry) {
     std::vector<double> mu = cosines(geometry.sun_zenith_deg);
     const std::vector<double> flux = cosines(geometry.flux_zenith_deg);
     mu.insert(mu.end(), flux.begin(), flux.end());
@@ -109,12 +109,12 @@ SuccessiveOrders::SuccessiveOrders(const SolverSettings& settings, SolverGeometr
                                    double depolarisation)
     : settings_(settings),
       geometry_(std::move(geometry)),
-      basis_(make_basis(settings.gauss_nodes, beam_cosines(geometry_),
-                        cosines(geometry_.view_zenith_deg))) {
+      basis_(make_basis(settings.gauss_nodes, cosines(geometry_.sun_zenith_deg),
+                        cosines(geometry_.view_zenith_deg))),
+      fluxes_(settings.gauss_nodes, flux_cosines(geometry_), depolarisation) {
     const double anisotropy = rayleigh_anisotropy(depolarisation);
     for (int m = 0; m < basis_.orders(); ++m)
         molecules_.push_back(molecular_terms(basis_, anisotropy, m, stokes_components(m)));
-    flux_molecules_ = molecular_terms(basis_, anisotropy, 0, flux_components());
 }
 
 AerosolKernels SuccessiveOrders::aerosol_kernels(const AerosolOptics& optics) const {
@@ -126,7 +126,7 @@ AerosolKernels SuccessiveOrders::aerosol_kernels(const AerosolOptics& optics) co
     kernels.albedo = albedo * (1 - f) / kernels.depth_scale;
     for (int m = 0; m < basis_.orders(); ++m)
         kernels.orders.push_back(dense_kernels(basis_, moments, m, stokes_components(m)));
-    kernels.flux.push_back(dense_kernels(basis_, moments, 0, flux_components()));
+    kernels.flux = fluxes_.kernel(moments.beta);
     for (const Direction& d : geometry_.directions) {
         const double cosine =
             cos_scattering(geometry_.sun_zenith_deg[static_cast<std::size_t>(d.sun)],
@@ -147,9 +147,7 @@ ColumnSolution SuccessiveOrders::solve(const ColumnDepths& depths,
         solution.path = path(depths, aerosol, 2 * count);
         for (std::size_t d = 0; d < coarse.size(); ++d) extrapolate(solution.path[d], coarse[d]);
     }
-    add_fluxes(depths, aerosol,
-               layer_count(tau, settings_.flux_layer_thickness, settings_.min_flux_layers),
-               solution);
+    add_fluxes(depths, aerosol, solution);
     return solution;
 }
 
@@ -158,15 +156,13 @@ std::vector<Reflection> SuccessiveOrders::path(const ColumnDepths& depths,
     const ColumnLayers layers =
         make_layers(depths.rayleigh, depths.aerosol * aerosol.depth_scale, aerosol.albedo, count);
     const BeamTable beams(basis_, layers);
-    const int suns = static_cast<int>(geometry_.sun_zenith_deg.size());
     std::vector<Reflection> reflection(geometry_.directions.size());
     for (int m = 0; m < basis_.orders(); ++m) {
         const auto i = static_cast<std::size_t>(m);
         const OrderKernels* const kernels = aerosol.orders.empty() ? nullptr : &aerosol.orders[i];
         if (kernels == nullptr && molecules_[i].empty()) break;
-        const OrderSolution term =
-            solve_order({&basis_, &layers, &beams, kernels, molecules_[i], stokes_components(m),
-                         suns, suns, false, settings_.order_tolerance});
+        const OrderSolution term = solve_order({&basis_, &layers, &beams, kernels, molecules_[i],
+                                                stokes_components(m), settings_.order_tolerance});
         const double largest = add_term(term, m, geometry_, basis_.sun_mu, reflection);
         if (m > 2 && largest < settings_.fourier_tolerance) break;
     }
@@ -175,27 +171,17 @@ std::vector<Reflection> SuccessiveOrders::path(const ColumnDepths& depths,
 }
 
 void SuccessiveOrders::add_fluxes(const ColumnDepths& depths, const AerosolKernels& aerosol,
-                                  int layer_count, ColumnSolution& solution) const {
-    const ColumnLayers layers = make_layers(depths.rayleigh, depths.aerosol * aerosol.depth_scale,
-                                            aerosol.albedo, layer_count);
-    const BeamTable beams(basis_, layers);
-    const std::size_t suns = geometry_.sun_zenith_deg.size(), count = basis_.sun_mu.size();
-    const OrderSolution zero =
-        solve_order({&basis_, &layers, &beams, aerosol.flux.empty() ? nullptr : &aerosol.flux[0],
-                     flux_molecules_, flux_components(), 0, static_cast<int>(count), true,
-                     settings_.order_tolerance});
-    for (std::size_t s = 0; s < count; ++s) {
-        const double mu0 = basis_.sun_mu[s];
-        const double transmittance =
-            std::exp(-layers.optical_depth / mu0) + zero.ground_flux[s] / mu0;
-        (s < suns ? solution.sun_transmittance : solution.flux_transmittance)
-            .push_back(transmittance);
-    }
-    solution.spherical_albedo = zero.ground_flux[count];
-}
-
-int SuccessiveOrders::flux_components() const {
-    return settings_.scalar_fluxes ? 1 : stokes_components(0);
+                                  ColumnSolution& solution) const {
+    FluxSolver::Column column{depths.rayleigh, 0, 0, nullptr};
+    if (!aerosol.flux.same.empty())
+        column = {depths.rayleigh, depths.aerosol * aerosol.depth_scale, aerosol.albedo,
+                  &aerosol.flux};
+    const ColumnFluxes fluxes = fluxes_.solve(column);
+    const auto suns = static_cast<std::ptrdiff_t>(geometry_.sun_zenith_deg.size());
+    const auto& transmittance = fluxes.transmittance;
+    solution.sun_transmittance.assign(transmittance.begin(), transmittance.begin() + suns);
+    solution.flux_transmittance.assign(transmittance.begin() + suns, transmittance.end());
+    solution.spherical_albedo = fluxes.spherical_albedo;
 }
 
 ColumnSolution SuccessiveOrders::solve(double tau_rayleigh) const {

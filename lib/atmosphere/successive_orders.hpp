@@ -7,25 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "atmosphere/column_fluxes.hpp"
 #include "atmosphere/scattering_kernels.hpp"
 #include "atmosphere/urban_clean.hpp"
 
 namespace hls::atmosphere {
 
 // The error of layering falls with the square of the layer thickness: the path reflectance is
-// solved with N and 2 N layers and extrapolated to none (Richardson).
+// solved with N and 2 N layers and extrapolated to none (Richardson). Transmittance and spherical
+// albedo are those of column_fluxes.hpp; polarisation would change T by up to 5e-4.
 struct SolverSettings {
     int gauss_nodes = 12;             // per hemisphere, a multiple of 4 up to 64
     double layer_thickness = 0.04;    // largest optical thickness of the N layers
     int min_layers = 10;              // smallest N
     float order_tolerance = 1e-6F;    // last order of scattering, radiance for a flux of pi
     double fourier_tolerance = 2e-6;  // last Fourier term, reflectance
-    // Transmittance and spherical albedo. 6SV, and so the official tables, has those of unpolarised
-    // light. On 60 layers they equal 6SV's T within 8e-5 up to AOT .4; without limit of layers T
-    // would be up to 2e-4 higher at sun zenith 70, and polarisation changes it by up to 5e-4.
-    bool scalar_fluxes = true;
-    int min_flux_layers = 60;
-    double flux_layer_thickness = 0.015;
 };
 
 enum class Accuracy { fast, accurate };
@@ -50,10 +46,10 @@ double cos_scattering(double sun_zenith_deg, double view_zenith_deg, double raa_
 
 // Kernels of one aerosol, to be shared by solves of any optical depth.
 struct AerosolKernels {
-    double albedo = 0;                     // after truncation
-    double depth_scale = 1;                // truncated optical depth per optical depth
-    std::vector<OrderKernels> orders;      // Fourier terms of the path reflectance
-    std::vector<OrderKernels> flux;        // one: order 0 for the fluxes
+    double albedo = 0;                 // after truncation
+    double depth_scale = 1;            // truncated optical depth per optical depth
+    std::vector<OrderKernels> orders;  // Fourier terms of the path reflectance
+    FluxKernel flux;
     std::vector<double> phase_correction;  // per direction: true - truncated P11 (TMS)
 };
 
@@ -90,17 +86,16 @@ class SuccessiveOrders {
  private:
     std::vector<Reflection> path(const ColumnDepths& depths, const AerosolKernels& aerosol,
                                  int layers) const;
-    int flux_components() const;
-    void add_fluxes(const ColumnDepths& depths, const AerosolKernels& aerosol, int layers,
+    void add_fluxes(const ColumnDepths& depths, const AerosolKernels& aerosol,
                     ColumnSolution& solution) const;
     void add_phase_correction(const AerosolKernels& aerosol, const BeamTable& beams,
                               std::vector<Reflection>& path) const;
 
     SolverSettings settings_;
     SolverGeometry geometry_;
-    DirectionBasis basis_;                             // suns are followed by the flux angles
+    DirectionBasis basis_;
     std::vector<std::vector<RankOneTerm>> molecules_;  // [order]
-    std::vector<RankOneTerm> flux_molecules_;
+    FluxSolver fluxes_;                                // suns, then the flux angles
 };
 
 }  // namespace hls::atmosphere

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gdal.h>
 #include <gdal_frmts.h>
+#include <ogrsf_frmts.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -59,10 +60,14 @@ void init_gdal() {
         GDALRegister_MEM();
         GDALRegister_PNG();
         GDALRegister_JPEG();
+        GDALRegister_JP2OpenJPEG();
         GDALRegister_HDF4();
         GDALRegister_HDF4Image();
         GDALRegister_HDF5();
         GDALRegister_HDF5Image();
+        GDALRegister_netCDF();
+        RegisterOGRGeoPackage();
+        RegisterOGRShape();
     });
 }
 

@@ -16,8 +16,7 @@ AwsClient::~AwsClient() = default;
 std::string AwsClient::call(const AwsCall& call) {
     Request request;
     request.method = "POST";
-    request.url = endpoint(call.service, region_);
-    request.url.path = call.path;
+    request.url = below(endpoint(call.service, region_), call.path);
     request.body = call.body;
     request.idempotent = call.idempotent;
     if (call.target.empty()) {

@@ -238,7 +238,7 @@ std::optional<Credentials> credentials_of_container(const CredentialRequest&) {
     const auto full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (relative.empty() && full.empty()) return std::nullopt;
     Request request;
-    request.url = relative.empty() ? parse_url(full) : resolve(endpoint("ecs"), relative);
+    request.url = relative.empty() ? parse_url(full) : below(endpoint("ecs"), relative);
     if (!may_ask_container(request.url))
         throw Error{Exit::permission,
                     shown(to_string(request.url)) + ": no place to ask for credentials"};
@@ -257,7 +257,7 @@ std::optional<Credentials> credentials_of_instance(const CredentialRequest&) {
     const Url base = endpoint("imds");
     Request request;
     request.method = "PUT";
-    request.url = resolve(base, "/latest/api/token");
+    request.url = below(base, "/latest/api/token");
     request.headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}};
     request.max_reply_bytes = 65536;
     Response token;
@@ -270,7 +270,7 @@ std::optional<Credentials> credentials_of_instance(const CredentialRequest&) {
     if (!token.ok()) return std::nullopt;
     request.method = "GET";
     request.headers = {{"X-aws-ec2-metadata-token", token.body}};
-    request.url = resolve(base, "/latest/meta-data/iam/security-credentials/");
+    request.url = below(base, "/latest/meta-data/iam/security-credentials/");
     const auto roles = local_client().send(request);
     if (!roles.ok()) return std::nullopt;
     const auto names = split_words(roles.body);

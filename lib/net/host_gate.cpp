@@ -107,7 +107,7 @@ void HostGate::throttled(Seconds pause) {
     const auto now = Clock::now();
     // Answers that were under way when the pause began tell nothing new.
     if (now >= paused_until_) {
-        allowed_ = std::max({1, limits_.connections / 4, allowed_ / 2});
+        allowed_ = std::max(1, limits_.connections / 2);
         successes_ = 0;
     }
     paused_until_ = std::max(paused_until_, now + ticks(pause));

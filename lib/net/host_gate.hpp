@@ -39,7 +39,7 @@ class HostGate {
     void leave();
 
     // What a request came to. A throttled host is left alone until `told` (else `delay`) has passed
-    // and gets half the connections, one more for every 20 successes; a host that cannot be
+    // and gets half its connections, one more for every 20 successes; a host that cannot be
     // reached is probed by one connection after `delay`.
     void succeeded();
     void throttled(Seconds pause);

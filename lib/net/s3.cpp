@@ -231,7 +231,9 @@ void S3Client::list_pages(const S3Uri& prefix, std::string_view delimiter,
                           const std::function<bool(const S3Listing&)>& page) {
     std::string token;
     while (true) {
-        Query query{{"list-type", "2"}, {"max-keys", "1000"}, {"encoding-type", "url"}};
+        Query query{{"list-type", "2"},
+                    {"max-keys", std::to_string(options_.keys_per_page)},
+                    {"encoding-type", "url"}};
         query.emplace_back("prefix", prefix.key);
         if (!delimiter.empty()) query.emplace_back("delimiter", delimiter);
         if (!token.empty()) query.emplace_back("continuation-token", token);

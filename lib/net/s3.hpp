@@ -81,6 +81,7 @@ struct S3Options {
     std::int64_t part_bytes = 16ll << 20;       // of multipart uploads, at least 5 MiB on AWS
     std::int64_t multipart_above = 64ll << 20;  // one PUT up to here
     int parallel_parts = 4;
+    int keys_per_page = 1000;  // of a listing
 };
 
 // Thread-safe. All calls retry what passes (HttpClient::send) and throw Error{permission} for 403,

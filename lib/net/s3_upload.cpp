@@ -31,20 +31,10 @@ int hex_value(char c) {
 
 // The digest as Content-MD5 wants it.
 std::string base64_of_hex(std::string_view hex) {
-    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
         bytes += static_cast<char>(hex_value(hex[i]) * 16 + hex_value(hex[i + 1]));
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t three = 0;
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t k = 0; k < 3; ++k)
-            three = three << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k)
-            text += k <= count ? kDigits[(three >> (18 - 6 * k)) & 63] : '=';
-    }
-    return text;
+    return base64(bytes);
 }
 
 struct BodyDigests {

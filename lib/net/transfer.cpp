@@ -108,6 +108,8 @@ void Transfer::set_transport(const TransportOptions& options) {
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count() * 1000));
     set(CURLOPT_LOW_SPEED_LIMIT, kLeastBytesPerSecond);
     set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options.stall_timeout.count())));
+    // libcurl repeats by itself what it sent on a kept connection that was dead.
+    if (!request_.idempotent) set(CURLOPT_FRESH_CONNECT, 1L);
     if (request_.even_if_cancelled) set(CURLOPT_TIMEOUT_MS, kCleanUpMilliseconds);
     if (options.max_bytes_per_second > 0)
         set(CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(options.max_bytes_per_second));

@@ -114,6 +114,12 @@ std::string to_string(const Url& url) {
            (url.query.empty() ? "" : '?' + url.query);
 }
 
+Url below(Url base, std::string_view path) {
+    while (base.path.ends_with('/')) base.path.pop_back();
+    base.path.append(path);
+    return base;
+}
+
 Url resolve(const Url& base, std::string_view location) {
     if (location.find("://") < location.find_first_of("/?#")) return parse_url(location);
     const std::string root = base.scheme + "://" + authority(base);
@@ -175,6 +181,20 @@ std::string percent_decode(std::string_view text, bool plus_is_blank) {
         }
     }
     return result;
+}
+
+std::string base64(std::string_view bytes) {
+    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t three = 0;
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        for (std::size_t k = 0; k < 3; ++k)
+            three = three << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        for (std::size_t k = 0; k < 4; ++k)
+            text += k <= count ? kDigits[(three >> (18 - 6 * k)) & 63] : '=';
+    }
+    return text;
 }
 
 std::string encode_query(const Query& query) {

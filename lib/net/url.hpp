@@ -28,6 +28,9 @@ std::string to_string(const Url& url);
 // host, or host:port when the port is not the scheme's own, as the Host header has it.
 std::string authority(const Url& url);
 
+// `path` below the path of `base`.
+Url below(Url base, std::string_view path);
+
 // Where a Location header leads that came from `base`.
 Url resolve(const Url& base, std::string_view location);
 
@@ -45,6 +48,8 @@ std::string percent_encode(std::string_view text, std::string_view keep = {});
 // %XX to bytes; a '%' that is not followed by two hexadecimal digits stays. `plus_is_blank` for
 // form encoding.
 std::string percent_decode(std::string_view text, bool plus_is_blank = false);
+
+std::string base64(std::string_view bytes);
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 std::string encode_query(const Query& query);  // in the given order
