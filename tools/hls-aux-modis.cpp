@@ -45,9 +45,10 @@ void combine(const CombineOptions& options, cli::Context& context) {
         record.message = "exists";
         return;
     }
+    const auto mode = options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
+    fs::check_output(target, mode);
     ancillary::check_modis_files(usable);
-    fs::AtomicFile file(target,
-                        options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+    fs::AtomicFile file(target, mode);
     const auto report =
         ancillary::combine_modis_day(files, file.temporary(), "hls-aux-modis combine");
     file.commit();

@@ -4,6 +4,8 @@
 
 int main(int argc, char** argv) {
     hls::cli::Program program("hls-fetch", "Find granules and bring them here, verified");
+    hls::tool::add_get(program);
     hls::tool::add_parse(program);
+    hls::tool::add_put(program);
     return program.run(argc, argv);
 }

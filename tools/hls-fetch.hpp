@@ -18,6 +18,8 @@ struct MessageOptions {
 };
 void add_message_options(CLI::App& command, MessageOptions& options);
 
+void add_get(cli::Program& program);
 void add_parse(cli::Program& program);
+void add_put(cli::Program& program);
 
 }  // namespace hls::tool
