@@ -90,8 +90,29 @@ def batch(server, request):
     return request.reply_json({})
 
 
+def catalogue(server, request):
+    """Products of the setting "products" by Name or Id, as OData answers."""
+    wanted = re.search(r"'([^']*)'", request.query.get("$filter", ""))
+    found = [p for p in server.state.settings.get("products", [])
+             if wanted and wanted[1] in (p["Name"], p["Id"])]
+    request.reply_json({"@odata.context": "$metadata#Products", "value": found})
+
+
+def download(server, request):
+    """odata/v1/Products(UUID)/$value: the object zips/UUID of the S3 part, for a valid token."""
+    if not cdse_authorized(server, request):
+        return request.reply_json({"detail": "token"}, 401)
+    match = re.search(r"Products\(([^)]*)\)", request.rest)
+    item = server.state.data.get("s3", {}).get("zips", {}).get(match[1]) if match else None
+    if item is None:
+        return request.reply(404)
+    return request.reply_file(item["body"], f'"{item["etag"]}"')
+
+
 SERVICES = {
     "batch": batch,
+    "catalogue": catalogue,
+    "download": download,
     "files": file_service,
     "identity": identity,
     "identity-counts": identity_counts,
