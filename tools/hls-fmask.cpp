@@ -60,6 +60,7 @@ void describe(const fmask::MaskReport& report, cli::RunRecord& record) {
                     {"water_percent", percent(pixels[fmask::kWater])},
                     {"land_percent", percent(pixels[fmask::kLand])},
                     {"unbuffered_cloud_percent", percent(report.unbuffered_cloud_pixels)},
+                    {"tested_water_pixels", report.tested_water_pixels},
                     {"valid_pixels", report.valid_pixels},
                     {"potential_clear_pixels", statistics.clear_pixels},
                     {"enough_clear", statistics.enough_clear},
@@ -117,9 +118,11 @@ void declare(cli::Program& program, Options& options) {
     app.add_option("--match", text.match, "Height of clouds: the first or the best match")
         ->check(CLI::IsMember({"first", "best"}));
     app.add_option("--sun-zenith", job.options.angles.sun_zenith, "Degrees, everywhere");
-    app.add_option("--sun-azimuth", job.options.angles.sun_azimuth, "Degrees from north, everywhere");
+    app.add_option("--sun-azimuth", job.options.angles.sun_azimuth,
+                   "Degrees from north, everywhere");
     app.add_option("--view-zenith", job.options.angles.view_zenith, "Degrees, everywhere");
-    app.add_option("--view-azimuth", job.options.angles.view_azimuth, "Degrees from north, everywhere")
+    app.add_option("--view-azimuth", job.options.angles.view_azimuth,
+                   "Degrees from north, everywhere")
         ->needs(app.get_option("--view-zenith"));
     app.add_option("--dem", job.elevation, "Elevation in m, any grid");
     app.add_option("--gswo", job.water_occurrence, "Occurrence of water in percent, any grid");

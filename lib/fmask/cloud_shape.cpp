@@ -11,7 +11,7 @@ namespace hls::fmask {
 namespace {
 
 constexpr double kMoistLapse = 0.0065;  // K/m within a cloud
-constexpr double kMostSamples = 1000000;
+constexpr double kMostSamples = 50000;
 
 Box box_of(std::span<const Run> runs) {
     Box box{runs.front().row, runs.back().row + 1, runs.front().first, runs.front().end};

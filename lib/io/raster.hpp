@@ -94,13 +94,16 @@ class RasterReader {
     std::unique_ptr<State> state_;
 };
 
+enum class Compression { deflate, zstd, none };
+
 struct RasterOptions {
-    int block = 256;        // tile edge in pixels, a multiple of 16
-    int deflate_level = 1;  // 1 (fast) .. 12 (small)
-    bool sparse = false;    // leave out tiles of nothing but nodata
+    int block = 256;      // tile edge in pixels, a multiple of 16
+    int level = 1;        // of the compression: 1 (fast) .. 12 (small)
+    bool sparse = false;  // leave out tiles of nothing but nodata
+    Compression compression = Compression::deflate;
 };
 
-// Writes a tiled GeoTIFF (DEFLATE, predictor 2), same input same bytes. Rows of a band must arrive
+// Writes a tiled GeoTIFF (predictor 2), same input same bytes. Rows of a band must arrive
 // in order and exactly once. Until close() returned the file is incomplete; write to a temporary
 // name (fs) and rename. An object is used by one thread at a time.
 //

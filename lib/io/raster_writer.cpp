@@ -19,7 +19,7 @@
 namespace hls::io {
 namespace {
 
-constexpr int kMaxDeflateLevel = 12;
+constexpr int kMaxLevel = 12;
 
 CPLStringList creation_options(const Layer& layer, int bands, const RasterOptions& options) {
     CPLStringList list;
@@ -27,9 +27,12 @@ CPLStringList creation_options(const Layer& layer, int bands, const RasterOption
     list.SetNameValue("TILED", "YES");
     list.SetNameValue("BLOCKXSIZE", fmt::format("{}", options.block).c_str());
     list.SetNameValue("BLOCKYSIZE", fmt::format("{}", options.block).c_str());
-    list.SetNameValue("COMPRESS", "DEFLATE");
-    list.SetNameValue("ZLEVEL", fmt::format("{}", options.deflate_level).c_str());
-    list.SetNameValue("PREDICTOR", layer.type == PixelType::f32 ? "3" : "2");
+    const bool zstd = options.compression == Compression::zstd;
+    if (options.compression != Compression::none) {
+        list.SetNameValue("COMPRESS", zstd ? "ZSTD" : "DEFLATE");
+        list.SetNameValue(zstd ? "ZSTD_LEVEL" : "ZLEVEL", fmt::format("{}", options.level).c_str());
+        list.SetNameValue("PREDICTOR", layer.type == PixelType::f32 ? "3" : "2");
+    }
     list.SetNameValue("BIGTIFF", "IF_SAFER");
     list.SetNameValue("SPARSE_OK", options.sparse ? "TRUE" : "FALSE");
     return list;
@@ -79,8 +82,7 @@ void check_arguments(const std::string& path, const Grid& grid, const std::vecto
     };
     const bool sound = !layers.empty() && std::all_of(layers.begin(), layers.end(), is_sound) &&
                        grid.rows > 0 && grid.cols > 0 && grid.pixel_m > 0 && options.block > 0 &&
-                       options.block % 16 == 0 && options.deflate_level >= 1 &&
-                       options.deflate_level <= kMaxDeflateLevel;
+                       options.block % 16 == 0 && options.level >= 1 && options.level <= kMaxLevel;
     if (!sound)
         throw Error{Exit::internal,
                     fmt::format("{}: cannot be written as {} x {} pixels of {} m in tiles of {}",

@@ -49,6 +49,13 @@ void add_aerosol(std::span<const std::uint8_t> packed, std::span<const std::uint
     }
 }
 
+std::string missing_layer_hint(std::string_view layer) {
+    if (layer == "FMASK") return "correct the granule with hls-lasrc --mask FILE";
+    if (std::ranges::find(kAngleLayers, layer) != kAngleLayers.end())
+        return "correct the granule without --angles none";
+    return "the scene is incomplete: correct it again";
+}
+
 }  // namespace
 
 CellRect cells_of(const scene::Sentinel2AcScene& scene, const io::Grid& tile) {
@@ -89,7 +96,7 @@ void GranuleWindow::open_layer(const scene::Sentinel2AcScene& scene, std::string
     if (!scene.has(layer))
         throw Error{Exit::bad_input,
                     fmt::format("{}: missing layer {}", scene.folder.string(), layer),
-                    "the scene is incomplete: correct it again"};
+                    missing_layer_hint(layer)};
     readers_.emplace_back(scene.layer_path(layer));
     require_grid(readers_.back(), scene::with_pixel_size(scene.grid, pixel_m));
 }

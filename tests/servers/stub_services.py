@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the agencies' servers do, as far as the tools look at it."""
+import base64
+import hashlib
+import json
+import re
+import time
+from urllib.parse import parse_qsl
+
+import stub
+import stub_s3
+
+
+def file_service(server, request):
+    """/-/files/NAME?size=N: bytes that depend on the name; ETag changes with ?v= or set version."""
+    size = int(request.query.get("size", 1000))
+    name = request.rest
+    version = server.state.settings.get("version", 1)
+    body = stub.content(f"{name}#{version}", size)
+    etag = '"' + hashlib.md5(body).hexdigest() + '"'
+    if server.state.settings.get("weak"):
+        etag = "W/" + etag
+    request.reply_file(body, etag, {"Content-Type": "application/octet-stream"})
+
+
+def identity(server, request):
+    """Token endpoint of the Copernicus Data Space: counts sessions, forgets refresh tokens."""
+    data = server.state.data.setdefault("identity", {"sessions": 0, "refreshes": 0, "n": 0})
+    form = dict(parse_qsl(request.body.decode()))
+    settings = server.state.settings
+    with server.state.lock:
+        if form.get("grant_type") == "password":
+            if form.get("password") != "password-MARKER-cdse":
+                return request.reply_json({"error": "invalid_grant"}, 401)
+            data["sessions"] += 1
+            if data["sessions"] > settings.get("max_sessions", 100):
+                return request.reply_json({"error": "too many sessions"}, 401)
+        elif form.get("grant_type") == "refresh_token":
+            if form.get("refresh_token") != f"refresh-MARKER-{data['n']}":
+                return request.reply_json({"error": "invalid_grant"}, 400)
+            data["refreshes"] += 1
+        elif form.get("grant_type") != "client_credentials":
+            return request.reply_json({"error": "unsupported_grant_type"}, 400)
+        data["n"] += 1
+        data["valid_until"] = time.time() + settings.get("expires_in", 600)
+        return request.reply_json({
+            "access_token": f"access-MARKER-{data['n']}",
+            "expires_in": settings.get("expires_in", 600),
+            "refresh_token": f"refresh-MARKER-{data['n']}",
+            "refresh_expires_in": 3600, "token_type": "Bearer"})
+
+
+def identity_counts(server, request):
+    request.reply_json(server.state.data.get("identity", {}))
+
+
+def cdse_authorized(server, request):
+    data = server.state.data.get("identity", {})
+    good = f"Bearer access-MARKER-{data.get('n')}"
+    return (request.headers.get("Authorization") == good
+            and time.time() < data.get("valid_until", 0))
+
+
+def batch(server, request):
+    """SubmitJob, ListJobs and DescribeJobs of AWS Batch from a table in memory."""
+    refused = stub_s3.check_signature(request, "batch")
+    if refused:
+        return request.reply_json({"message": "refused"}, 403,
+                                  {"x-amzn-ErrorType": refused[1] + "Exception"})
+    jobs = server.state.data.setdefault("jobs", [])
+    body = json.loads(request.body)
+    if request.rest.endswith("submitjob"):
+        job = {"jobId": f"job-{len(jobs) + 1:04}", "jobName": body["jobName"],
+               "jobArn": "arn:aws:batch:us-west-2:1:job/x", "status": "SUBMITTED", "body": body}
+        jobs.append(job)
+        if (request.fault or {}).get("kind") == "accept_and_drop":
+            request.close_connection = True
+            return request.connection.close()
+        return request.reply_json({k: job[k] for k in ("jobId", "jobName", "jobArn")})
+    if request.rest.endswith("listjobs"):
+        names = [v.rstrip("*") for f in body.get("filters", []) for v in f["values"]]
+        found = [j for j in jobs if not names or any(j["jobName"].startswith(n) for n in names)]
+        return request.reply_json({"jobSummaryList": [
+            {k: j[k] for k in ("jobId", "jobName", "status")} for j in found]})
+    if request.rest.endswith("describejobs"):
+        return request.reply_json({"jobs": [j for j in jobs if j["jobId"] in body["jobs"]]})
+    for job in jobs:
+        if job["jobId"] == body.get("jobId"):
+            job["status"] = "FAILED"
+    return request.reply_json({})
+
+
+def catalogue(server, request):
+    """Products of the setting "products" by Name or Id, as OData answers."""
+    wanted = re.search(r"'([^']*)'", request.query.get("$filter", ""))
+    found = [p for p in server.state.settings.get("products", [])
+             if wanted and wanted[1] in (p["Name"], p["Id"])]
+    request.reply_json({"@odata.context": "$metadata#Products", "value": found})
+
+
+def download(server, request):
+    """odata/v1/Products(UUID)/$value: the object zips/UUID of the S3 part, for a valid token."""
+    if not cdse_authorized(server, request):
+        return request.reply_json({"detail": "token"}, 401)
+    match = re.search(r"Products\(([^)]*)\)", request.rest)
+    item = server.state.data.get("s3", {}).get("zips", {}).get(match[1]) if match else None
+    if item is None:
+        return request.reply(404)
+    return request.reply_file(item["body"], f'"{item["etag"]}"')
+
+
+SERVICES = {
+    "batch": batch,
+    "catalogue": catalogue,
+    "download": download,
+    "files": file_service,
+    "identity": identity,
+    "identity-counts": identity_counts,
+}
