@@ -79,7 +79,7 @@ Pattern::Pattern(std::string text, Limits limits) : text_(std::move(text)) {
     for (const Group& group : compiled->groups) names_.push_back(group.name);
     compiled_ = std::move(compiled);
     std::ranges::sort(names_);
-    names_.erase(std::ranges::unique(names_).begin(), names_.end());
+    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 }
 
 std::optional<Captures> Pattern::match(std::string_view subject) const {

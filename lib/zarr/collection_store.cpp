@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "core/error.hpp"
 #include "zarr/array.hpp"
 
@@ -50,8 +48,10 @@ std::filesystem::path state_path(const Collection& collection) {
 CollectionStore::CollectionStore(Collection collection, Mode mode, FileCalls& calls)
     : collection_(std::move(collection)), files_(calls) {
     const auto state = state_path(collection_);
-    if (collection_.store.starts_with("s3://"))
-        throw Error{Exit::unavailable, "stores in S3 are not supported"};
+    for (const std::string& place : {collection_.store, collection_.source})
+        if (place.starts_with("s3://"))
+            throw Error{Exit::unavailable, fmt::format("{}: S3 is not supported", place),
+                        "use a folder of this host"};
     auto local = std::make_unique<LocalStore>(collection_.store, state / "staging", calls);
     local_ = local.get();
     store_ = std::move(local);

@@ -26,7 +26,7 @@ class FolderSource final : public ObjectSource {
     std::optional<ObjectState> head(const std::string& location) const override {
         struct stat status {};
         if (::stat(location.c_str(), &status) != 0) {
-            if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+            if (errno == ENOENT || errno == ENOTDIR) return nothing();
             throw Error{errno == EACCES ? Exit::permission : Exit::io_error,
                         fmt::format("cannot look at {}: {}", location, std::strerror(errno))};
         }
@@ -50,6 +50,15 @@ class FolderSource final : public ObjectSource {
     }
 
  private:
+    // A folder that is not there, for want of a mount, is no reason to clear a store.
+    std::optional<ObjectState> nothing() const {
+        std::error_code error;
+        if (!std::filesystem::is_directory(root_, error))
+            throw Error{Exit::missing_input, fmt::format("no folder {}", root_),
+                        "the source of the collection must be there"};
+        return std::nullopt;
+    }
+
     std::string root_;
 };
 

@@ -109,7 +109,7 @@ class Application {
     void sync() {
         access_.store.sync();
         std::ranges::sort(folders_);
-        folders_.erase(std::ranges::unique(folders_).begin(), folders_.end());
+        folders_.erase(std::unique(folders_.begin(), folders_.end()), folders_.end());
         for (const auto& folder : folders_) access_.files.sync_folder(folder);
         folders_.clear();
     }

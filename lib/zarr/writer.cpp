@@ -177,11 +177,11 @@ int forget_dead_writers(StateFolder& state) {
 OwnerLocks::OwnerLocks(Writer& writer, std::vector<std::string> owners)
     : writer_(writer), owners_(std::move(owners)) {
     std::ranges::sort(owners_);
-    owners_.erase(std::ranges::unique(owners_).begin(), owners_.end());
+    owners_.erase(std::unique(owners_.begin(), owners_.end()), owners_.end());
     std::vector<std::string> names;
     for (const std::string& owner : owners_) names.push_back(lock_name(owner));
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     try {
         for (const std::string& name : names) acquire(name);
         auto query = writer_.state().db().prepare("SELECT generation FROM owner WHERE name = ?");
