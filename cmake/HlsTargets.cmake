@@ -40,3 +40,28 @@ function(hls_add_tool name)
   target_link_options(${name} PRIVATE LINKER:--as-needed)
   install(TARGETS ${name})
 endfunction()
+
+# hls_add_tool_pair(NAME USES module... SOURCES file...): as hls_add_tool, twice from one set of
+# objects: bin/NAME, and libexec/hls-tools/NAME with the network (tools/remote.hpp says why). SOURCES
+# are those that are not named after the tool.
+function(hls_add_tool_pair name)
+  cmake_parse_arguments(ARG "" "" "USES;SOURCES" ${ARGN})
+  list(TRANSFORM ARG_USES PREPEND hls::)
+  file(GLOB commands CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}-*.cpp)
+  add_library(${name}_objects OBJECT ${name}.cpp ${commands} ${ARG_SOURCES})
+  target_link_libraries(${name}_objects PUBLIC hls::cli ${ARG_USES})
+  target_include_directories(${name}_objects SYSTEM PRIVATE ${CLI11_INCLUDE_DIR})
+  add_executable(${name} remote_exec.cpp)
+  add_executable(${name}_network remote_net.cpp)
+  target_link_libraries(${name}_network PRIVATE hls::net)
+  foreach(target ${name} ${name}_network)
+    target_link_libraries(${target} PRIVATE ${name}_objects)
+    target_link_options(${target} PRIVATE LINKER:--as-needed)
+  endforeach()
+  set(folder libexec/hls-tools)
+  set_target_properties(${name}_network PROPERTIES
+    OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
+  add_dependencies(${name} ${name}_network)
+  install(TARGETS ${name})
+  install(TARGETS ${name}_network DESTINATION ${folder})
+endfunction()

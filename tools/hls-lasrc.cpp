@@ -4,13 +4,13 @@
 #include "cli/program.hpp"
 #include "cli/version.hpp"
 #include "cli/work_options.hpp"
+#include "core/error.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "geo/library_versions.hpp"
 #include "hls-lasrc-tables.hpp"
 #include "io/library_versions.hpp"
-#include "lasrc/before_after_picture.hpp"
-#include "lasrc/job_text.hpp"
+#include "lasrc/job.hpp"
 
 namespace {
 
@@ -18,55 +18,58 @@ using namespace hls;
 
 struct CorrectOptions {
     cli::WorkOptions work;
-    lasrc::LandsatJobText job;
+    lasrc::JobText job;
     std::string tables, browse;
 };
 
-void describe(const lasrc::LandsatReport& report, cli::RunRecord& record) {
+void describe(const lasrc::CorrectionReport& report, cli::RunRecord& record) {
     for (const auto& path : report.plan.inputs) record.inputs.push_back({path});
     for (const auto& path : report.plan.ancillary) record.ancillary.push_back({path});
     for (const auto& path : report.plan.outputs)
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
     for (const auto& [key, value] : report.parameters) record.params.emplace_back(key, value);
-    for (const auto& stage : report.timings)
+    for (const auto& stage : report.timings) {
         record.params.emplace_back(stage.stage + "_s", stage.wall_s);
+        record.params.emplace_back(stage.stage + "_cpu_s", stage.cpu_s);
+    }
     const auto& windows = report.windows;
     record.gates = {{"sun_zenith_deg", report.constants.sun_zenith_deg},
                     {"valid_pixels", report.valid_pixels},
                     {"windows_land", windows.land},
                     {"windows_water", windows.water},
                     {"windows_failed", windows.failed}};
+    if (report.clear_percent) record.gates.emplace_back("clear_percent", *report.clear_percent);
+}
+
+void check_browse(const CorrectOptions& options, const lasrc::Job& job) {
+    if (!lasrc::can_have_picture(job)) throw Error{Exit::usage, "--browse needs --layout native"};
+    fs::check_output(options.browse,
+                     options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
 }
 
 void correct(CorrectOptions& options, cli::Context& context) {
-    cli::begin_record(context.record(), options.work, options.job.granule);
-    options.job.output = options.work.output;
-    lasrc::LandsatJob job = lasrc::parse_job(options.job);
-    job.software = "hls-lasrc " + cli::version();
-    job.threads = options.work.threads;
-    job.overwrite = options.work.overwrite;
+    const auto& work = options.work;
+    cli::begin_record(context.record(), work, options.job.granule);
+    options.job.output = work.output;
+    const lasrc::Job job =
+        lasrc::make_job(options.job, {"hls-lasrc " + cli::version(), work.threads, work.overwrite});
     const auto scene_dir = lasrc::scene_dir_of(job);
     context.record().unit = scene_dir.filename();
-    if (options.work.skip_existing && std::filesystem::exists(scene_dir)) return;
-    const lasrc::LandsatPlan plan = lasrc::plan_landsat(job);
-    if (!options.browse.empty())
-        fs::check_output(options.browse,
-                         job.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
-    if (options.work.dry_run) return cli::print_plan(context, plan.reads(), plan.outputs);
-    const auto tables = atmosphere::obtain_tables(options.tables, atmosphere::Sensor::oli,
-                                                  job.threads, context.progress("building tables"));
-    describe(lasrc::correct_landsat(job, tables, context.progress(plan.product_id)),
-             context.record());
+    if (work.skip_existing && std::filesystem::exists(scene_dir)) return;
+    const lasrc::CorrectionPlan plan = lasrc::plan(job);
+    if (!options.browse.empty()) check_browse(options, job);
+    if (work.dry_run) return cli::print_plan(context, plan.reads(), plan.outputs);
+    const auto tables = atmosphere::obtain_tables(
+        options.tables, lasrc::sensor_of(job), work.threads, context.progress("building tables"));
+    describe(lasrc::correct(job, tables, context.progress(plan.product_id)), context.record());
     cli::name_output(context.record(), scene_dir);
-    if (options.browse.empty()) return;
-    const auto l1 = scene::open_landsat_l1(job.granule, {{2, 3, 4}, false, false, job.accept});
-    lasrc::write_before_after(l1, scene_dir, options.browse, job.overwrite);
+    if (!options.browse.empty()) lasrc::write_picture(job, options.browse);
 }
 
 void declare_correct(cli::Program& program, CorrectOptions& options) {
     CLI::App& app = program.root();
     auto& job = options.job;
-    program.require(app, app.add_option("GRANULE", job.granule, "Folder, .tar or _MTL.txt"));
+    program.require(app, app.add_option("GRANULE", job.granule, "Folder, .tar, .zip or metadata"));
     program.require(app, cli::add_work_options(app, options.work, "Where <product id>/ is made"));
     app.add_option("--mask", job.mask, "Class raster for FMASK, or qa-pixel");
     app.add_option("--ancillary", job.ancillary, "Folder, climatology, or fixed:ozone=..,...")
@@ -77,6 +80,17 @@ void declare_correct(cli::Program& program, CorrectOptions& options) {
     app.add_option("--quirks", job.quirks, "Oddities of the reference program")
         ->check(CLI::IsMember({"keep", "fix"}));
     app.add_option("--accept", job.accept, "Further levels or categories, as in L1GT,T2");
+    const auto word = [&app](const char* name, std::string& value, const char* description,
+                             const std::vector<std::string>& words) {
+        app.add_option(name, value, description)->check(CLI::IsMember(words));
+    };
+    word("--layout", job.layout, "Sentinel-2: bands as S30 or as NASA's programs want them",
+         {"native", "reference"});
+    word("--s2-fill", job.s2_fill, "Sentinel-2: bands that must be 0 where there are no data",
+         {"any", "all", "converted"});
+    word("--s2-qa-fill", job.s2_qa_fill, "Sentinel-2: pixels that get the fill flag",
+         {"all", "corner"});
+    word("--angles", job.angles, "Sentinel-2: angle layers", {"all", "none"});
     app.add_option("--browse", options.browse, "Picture before and after, PNG");
     program.on_run(app, [&](cli::Context& context) { correct(options, context); });
 }

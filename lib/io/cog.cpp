@@ -36,6 +36,7 @@ enum Tag : std::uint16_t {
     kSamplesPerPixel = 277,
     kPlanarConfig = 284,
     kPredictor = 317,
+    kColorMap = 320,
     kTileWidth = 322,
     kTileLength = 323,
     kTileOffsets = 324,
@@ -61,8 +62,9 @@ struct Field {
 constexpr std::size_t kInlineBytes = 4;
 constexpr std::uint32_t kFirstDirectory = 8;
 // Published files hold the values that do not fit into their directory in this order.
-constexpr std::array kValueOrder{kTileByteCounts, kTileOffsets, kGdalMetadata, kGdalNodata,
-                                 kPixelScale,     kTiePoint,    kGeoKeys,      kGeoText};
+constexpr std::array kValueOrder{kTileByteCounts, kTileOffsets, kGdalMetadata,
+                                 kGdalNodata,     kPixelScale,  kTiePoint,
+                                 kGeoKeys,        kGeoText,     kColorMap};
 
 template <typename T>
 void put(std::string& out, T value) {
@@ -119,6 +121,9 @@ std::string metadata_xml(const Layer& layer) {
     }
     if (!layer.description.empty())
         band_item("DESCRIPTION", "description", xml_escape(layer.description));
+    for (const RasterClass& entry : layer.classes)
+        xml += fmt::format("  <Item name=\"CLASS_{}\" sample=\"0\">{}</Item>\n", entry.value,
+                           xml_escape(entry.name));
     return xml + "</GDALMetadata>\n";
 }
 
@@ -167,7 +172,23 @@ void add_georeferencing(std::vector<Field>& fields, const Grid& grid) {
     fields.push_back(text(kGeoText, citation + datum));
 }
 
-std::vector<Field> directory(const CogLevel& level, bool overview, PixelType type) {
+// Colours of the classes, 16 bits a channel as GDAL has them; what has no class is black.
+Field color_map(const std::vector<RasterClass>& classes) {
+    constexpr std::size_t kColors = 256;
+    Field field{kColorMap, kShort, 3 * kColors, {}};
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+        std::array<std::uint16_t, kColors> values{};
+        for (const RasterClass& entry : classes)
+            values[static_cast<std::size_t>(entry.value)] =
+                static_cast<std::uint16_t>(entry.rgb[channel] * 257);
+        for (const std::uint16_t value : values) put(field.value, value);
+    }
+    return field;
+}
+
+std::vector<Field> directory(const CogLevel& level, bool overview, const Layer& layer) {
+    const PixelType type = layer.type;
+    const bool palette = !layer.classes.empty();
     const int bits = static_cast<int>(8 * pixel_bytes(type));
     const std::vector<std::uint32_t> unset(level.tile_bytes.size(), 0);
     std::vector<Field> fields;
@@ -176,11 +197,12 @@ std::vector<Field> directory(const CogLevel& level, bool overview, PixelType typ
     fields.push_back(shorts(kImageWidth, {level.cols}));
     fields.push_back(shorts(kImageLength, {level.rows}));
     fields.push_back(shorts(kBitsPerSample, {bits}));
-    fields.push_back(shorts(kCompression, {8}));  // Adobe deflate
-    fields.push_back(shorts(kPhotometric, {1}));  // black is zero
+    fields.push_back(shorts(kCompression, {8}));                // Adobe deflate
+    fields.push_back(shorts(kPhotometric, {palette ? 3 : 1}));  // else black is zero
     fields.push_back(shorts(kSamplesPerPixel, {1}));
     fields.push_back(shorts(kPlanarConfig, {1}));
     fields.push_back(shorts(kPredictor, {2}));
+    if (palette) fields.push_back(color_map(layer.classes));
     fields.push_back(shorts(kTileWidth, {level.block}));
     fields.push_back(shorts(kTileLength, {level.block}));
     fields.push_back(longs(kTileOffsets, unset));
@@ -240,7 +262,7 @@ std::string header(std::span<const CogLevel* const> levels, const Grid& grid, co
     std::vector<std::vector<Field>> directories;
     for (const CogLevel* level : levels) {
         const bool overview = level != levels.front();
-        auto fields = directory(*level, overview, layer.type);
+        auto fields = directory(*level, overview, layer);
         if (!overview) {
             add_georeferencing(fields, grid);
             fields.push_back(text(kGdalMetadata, metadata_xml(layer)));

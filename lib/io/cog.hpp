@@ -42,7 +42,8 @@ class CogEncoder {
     std::uint64_t held_bytes() const;
 
     // Writes the file once all rows are in, with layer.metadata as dataset tags sorted by name,
-    // and scale and offset if the scale is not 1. Throws Error{cannot_create, io_error}.
+    // scale and offset if the scale is not 1, and the colours of layer.classes (uint8) as a
+    // palette. Throws Error{cannot_create, io_error}.
     CogFile write(const std::string& path, const Layer& layer) const;
 
  private:

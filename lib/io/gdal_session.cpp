@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gdal.h>
 #include <gdal_frmts.h>
+#include <ogrsf_frmts.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,6 +65,9 @@ void init_gdal() {
         GDALRegister_HDF4Image();
         GDALRegister_HDF5();
         GDALRegister_HDF5Image();
+        GDALRegister_netCDF();
+        RegisterOGRGeoPackage();
+        RegisterOGRShape();
     });
 }
 

@@ -9,8 +9,9 @@
 
 namespace hls::io {
 
-// Registers the drivers the kit reads and writes (GeoTIFF, PNG, JPEG, JPEG 2000, HDF4,
-// HDF5) and sets GDAL's options, once per process. Options set by the user in the environment win.
+// Registers the drivers the kit reads and writes (GeoTIFF, PNG, JPEG, JPEG 2000, HDF4, HDF5,
+// NetCDF, GeoPackage, Shapefile) and sets GDAL's options, once per process. Options set by the user
+// in the environment win.
 void init_gdal();
 
 // While alive, GDAL's messages of this thread are collected instead of printed. Objects nest.

@@ -94,29 +94,37 @@ class RasterReader {
     std::unique_ptr<State> state_;
 };
 
+enum class Compression { deflate, zstd, none };
+
 struct RasterOptions {
-    int block = 256;        // tile edge in pixels, a multiple of 16
-    int deflate_level = 1;  // 1 (fast) .. 12 (small)
+    int block = 256;      // tile edge in pixels, a multiple of 16
+    int level = 1;        // of the compression: 1 (fast) .. 12 (small)
+    bool sparse = false;  // leave out tiles of nothing but nodata
+    Compression compression = Compression::deflate;
 };
 
-// Writes a tiled GeoTIFF (DEFLATE, predictor 2), same input same bytes. Rows must arrive in order
-// and exactly once. Until close() returned the file is incomplete; write to a temporary name (fs)
-// and rename. An object is used by one thread at a time.
+// Writes a tiled GeoTIFF (predictor 2), same input same bytes. Rows of a band must arrive
+// in order and exactly once. Until close() returned the file is incomplete; write to a temporary
+// name (fs) and rename. An object is used by one thread at a time.
 //
 // Errors: cannot create 73, write failed or disk full 74.
 class RasterWriter {
  public:
     RasterWriter(std::string path, const Grid& grid, const Layer& layer,
                  const RasterOptions& options = {});
+    // Several bands of one type, stored one after the other.
+    RasterWriter(std::string path, const Grid& grid, const std::vector<Layer>& layers,
+                 const RasterOptions& options = {});
     ~RasterWriter();  // abandons what is not closed; never throws
     RasterWriter(RasterWriter&&) noexcept;
     RasterWriter& operator=(RasterWriter&&) noexcept;
 
-    // T must be the C++ type of the layer's PixelType; first_row must be the next row to write.
+    // T must be the C++ type of the layer's PixelType; first_row must be the next row to write of
+    // that band (counted from 1).
     template <typename T>
-    void write_rows(int first_row, View2D<const T> rows);
+    void write_rows(int first_row, View2D<const T> rows, int band = 1);
 
-    // Flushes and checks that all rows were written and have reached the file.
+    // Flushes and checks that all rows of all bands were written and have reached the file.
     void close();
 
  private:

@@ -10,6 +10,7 @@
 #include "io/browse.hpp"
 #include "io/raster.hpp"
 #include "scene/ac_scene.hpp"
+#include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::lasrc {
 namespace {
@@ -17,13 +18,13 @@ namespace {
 constexpr int kPanel = 1000;  // largest edge of a panel, pixels
 constexpr int kGap = 8;       // white pixels between panels
 constexpr float kFill = -1e9f;
-constexpr std::array kNaturalColour{4, 3, 2};
-constexpr double kBrightest = 0.32;  // reflectance shown as full brightness
+constexpr std::array kNaturalColour{4, 3, 2};  // band numbers of both sensors
+constexpr double kBrightest = 0.32;            // reflectance shown as full brightness
 constexpr double kHighestAot = 0.6;
 
 // Every `step`th pixel of a raster, as physical values; stored 0 or nodata gives kFill.
-Plane<float> thinned(const std::string& path, int step, double scale, double offset, int fill) {
-    const io::RasterReader reader(path);
+Plane<float> thinned(const PictureRaster& raster, int step) {
+    const io::RasterReader reader(raster.path);
     Plane<float> out((reader.rows() + step - 1) / step, (reader.cols() + step - 1) / step);
     const int strip = std::max(reader.block_rows(), step);
     Plane<std::int32_t> rows(strip, reader.cols());
@@ -34,7 +35,9 @@ Plane<float> thinned(const std::string& path, int step, double scale, double off
         for (int r = (first + step - 1) / step; r * step < first + count; ++r) {
             for (int c = 0; c < out.cols(); ++c) {
                 const auto stored = rows(r * step - first, c * step);
-                out(r, c) = stored == fill ? kFill : static_cast<float>(stored * scale + offset);
+                out(r, c) = stored == raster.fill
+                                ? kFill
+                                : static_cast<float>(stored * raster.scale + raster.offset);
             }
         }
     }
@@ -83,24 +86,52 @@ void draw_aot(io::Picture& picture, int left, const Plane<float>& aot) {
 
 }  // namespace
 
-void write_before_after(const scene::LandsatL1& l1, const std::filesystem::path& scene_dir,
-                        const std::filesystem::path& png, bool overwrite) {
-    const int step = (std::max(l1.grid.rows, l1.grid.cols) + kPanel - 1) / kPanel;
+PictureSources picture_sources(const scene::LandsatL1& l1, const std::filesystem::path& scene_dir) {
     const auto& metadata = l1.metadata;
     const auto layer = [&](const std::string& name) {
         return (scene_dir / scene::ac_file_name(metadata.product_id, name)).string();
     };
     const double mu = std::sin(metadata.sun_elevation_deg * std::acos(-1.0) / 180);
-
-    std::array<Plane<float>, 3> before, after;
+    PictureSources sources{l1.grid.rows, l1.grid.cols, {}, {}, {}};
     for (std::size_t i = 0; i < 3; ++i) {
         const int band = kNaturalColour[i];
-        before[i] = thinned(l1.band_path(band), step, metadata.reflectance(band).mult / mu,
-                            metadata.reflectance(band).add / mu, 0);
-        after[i] = thinned(layer("SR_B" + std::to_string(band)), step, scene::kReflectanceScale,
-                           scene::kReflectanceOffset, scene::kReflectanceFill);
+        const auto rescaling = metadata.reflectance(band);
+        sources.before[i] = {l1.band_path(band), rescaling.mult / mu, rescaling.add / mu, 0};
+        sources.after[i] = {layer("SR_B" + std::to_string(band)), scene::kReflectanceScale,
+                            scene::kReflectanceOffset, scene::kReflectanceFill};
     }
-    const auto aot = thinned(layer("AOT"), step, scene::kAotScale, 0, scene::kAotFill);
+    sources.aot = {layer("AOT"), scene::kAotScale, 0, scene::kAotFill};
+    return sources;
+}
+
+PictureSources picture_sources(const scene::Sentinel2L1& l1,
+                               const std::filesystem::path& scene_dir) {
+    const auto layer = [&](std::string_view name) {
+        return (scene_dir / scene::ac_file_name(l1.product_id, name)).string();
+    };
+    const auto grid = l1.grid(10);
+    PictureSources sources{grid.rows, grid.cols, {}, {}, {}};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto band = static_cast<std::size_t>(kNaturalColour[i] - 1);
+        const double scale = 1 / l1.product.quantification;
+        sources.before[i] = {l1.band_path(static_cast<int>(band)), scale,
+                             l1.product.offset[band] * scale, 0};
+        sources.after[i] = {layer(scene::sentinel2_bands()[band].layer), 1e-4, 0,
+                            scene::kSentinel2Fill};
+    }
+    sources.aot = {layer("AOT"), scene::kAotScale, 0, scene::kAotFill};
+    return sources;
+}
+
+void write_before_after(const PictureSources& sources, const std::filesystem::path& png,
+                        bool overwrite) {
+    const int step = (std::max(sources.rows, sources.cols) + kPanel - 1) / kPanel;
+    std::array<Plane<float>, 3> before, after;
+    for (std::size_t i = 0; i < 3; ++i) {
+        before[i] = thinned(sources.before[i], step);
+        after[i] = thinned(sources.after[i], step);
+    }
+    const auto aot = thinned(sources.aot, step);
 
     const int width = aot.cols();
     io::Picture picture(aot.rows(), 3 * width + 2 * kGap, 3);

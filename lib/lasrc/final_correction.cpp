@@ -6,16 +6,7 @@
 
 #include "lasrc/exp2.hpp"
 #include "lasrc/sun_view_geometry.hpp"
-
-// gcc compiles the function twice and takes the better one for the machine; both give the same
-// bits, since contraction into fused operations is off. Sanitizers cannot start with such
-// functions.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define HLS_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define HLS_VECTOR_CLONES
-#endif
+#include "lasrc/vector_clones.hpp"
 
 namespace hls::lasrc {
 namespace {

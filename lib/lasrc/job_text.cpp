@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <set>
+#include <utility>
 
 #include "core/data_dir.hpp"
 #include "core/error.hpp"
@@ -32,18 +34,62 @@ int reflective_band(std::string_view text) {
     return static_cast<int>(*band);
 }
 
-}  // namespace
-
-LandsatJob parse_job(const LandsatJobText& text) {
-    LandsatJob job;
+// What both sensors have.
+template <typename Job>
+void set_common(const JobText& text, Job& job) {
     job.granule = text.granule;
     job.output_dir = text.output;
     if (text.mask != "qa-pixel") job.mask = text.mask;
     job.ancillary = text.ancillary.empty() ? (data_dir() / "ancillary").string() : text.ancillary;
     job.aerosol = parse_aerosol(text.aerosol);
-    if (!text.bands.empty()) job.bands = parse_reflective_bands(text.bands);
     job.quirks = text.quirks == "keep" ? Quirks::keep() : Quirks::fix();
+}
+
+void refuse_foreign(std::string_view option, std::string_view value, std::string_view unset,
+                    std::string_view sensor) {
+    if (value == unset) return;
+    throw Error{Exit::usage, fmt::format("--{} is for {} granules", option, sensor)};
+}
+
+template <typename Value>
+Value chosen(std::string_view option, std::string_view word,
+             std::initializer_list<std::pair<std::string_view, Value>> words) {
+    for (const auto& [known, value] : words)
+        if (known == word) return value;
+    throw Error{Exit::usage, fmt::format("--{} {} is not known", option, word)};
+}
+
+}  // namespace
+
+LandsatJob parse_landsat_job(const JobText& text) {
+    const JobText defaults;
+    refuse_foreign("layout", text.layout, defaults.layout, "Sentinel-2");
+    refuse_foreign("s2-fill", text.s2_fill, defaults.s2_fill, "Sentinel-2");
+    refuse_foreign("s2-qa-fill", text.s2_qa_fill, defaults.s2_qa_fill, "Sentinel-2");
+    refuse_foreign("angles", text.angles, defaults.angles, "Sentinel-2");
+    LandsatJob job;
+    set_common(text, job);
+    if (!text.bands.empty()) job.bands = parse_reflective_bands(text.bands);
     job.accept = parse_accepted(text.accept);
+    return job;
+}
+
+Sentinel2Job parse_sentinel2_job(const JobText& text) {
+    refuse_foreign("bands", text.bands, "", "Landsat");
+    refuse_foreign("accept", text.accept, "", "Landsat");
+    Sentinel2Job job;
+    set_common(text, job);
+    job.layout = chosen<Sentinel2OutputLayout>("layout", text.layout,
+                                               {{"native", Sentinel2OutputLayout::native},
+                                                {"reference", Sentinel2OutputLayout::reference}});
+    job.fill = chosen<Sentinel2Fill>("s2-fill", text.s2_fill,
+                                     {{"any", Sentinel2Fill::any},
+                                      {"all", Sentinel2Fill::all},
+                                      {"converted", Sentinel2Fill::converted}});
+    job.fill_flags = chosen<Sentinel2FillFlags>(
+        "s2-qa-fill", text.s2_qa_fill,
+        {{"all", Sentinel2FillFlags::all}, {"corner", Sentinel2FillFlags::corner}});
+    job.angles = chosen<bool>("angles", text.angles, {{"all", true}, {"none", false}});
     return job;
 }
 

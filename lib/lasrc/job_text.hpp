@@ -7,22 +7,31 @@
 #include <vector>
 
 #include "lasrc/landsat_job.hpp"
+#include "lasrc/sentinel2_job.hpp"
 
 namespace hls::lasrc {
 
 // The options of hls-lasrc that say what to correct and how, as given.
-struct LandsatJobText {
+struct JobText {
     std::string granule, output;
     std::string mask = "qa-pixel";  // or a file
     std::string ancillary;          // empty: $HLS_DATA_DIR/ancillary
     std::string aerosol = "retrieve";
-    std::string bands;            // empty: all
     std::string quirks = "keep";  // or "fix"
+    // Of Landsat.
+    std::string bands;  // empty: all
     std::string accept;
+    // Of Sentinel-2.
+    std::string layout = "native";   // or "reference"
+    std::string s2_fill = "any";     // or "all", "converted"
+    std::string s2_qa_fill = "all";  // or "corner"
+    std::string angles = "all";      // or "none"
 };
 
-// Throws Error{usage}. Threads, software and overwriting stay at their defaults.
-LandsatJob parse_job(const LandsatJobText& text);
+// Throw Error{usage}, also for an option of the other sensor. Threads, software and overwriting
+// stay at their defaults.
+LandsatJob parse_landsat_job(const JobText& text);
+Sentinel2Job parse_sentinel2_job(const JobText& text);
 
 // "retrieve", "fixed:AOT" or "fixed:AOT,EPS"; AOT 0..5 at 550 nm, EPS 0..4. Throws Error{usage}.
 AerosolMode parse_aerosol(std::string_view text);

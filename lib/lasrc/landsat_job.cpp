@@ -2,9 +2,7 @@
 #include "lasrc/landsat_job.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <chrono>
 #include <string_view>
 
 #include "ancillary/ancillary.hpp"
@@ -14,6 +12,8 @@
 #include "lasrc/landsat_input.hpp"
 #include "lasrc/landsat_model.hpp"
 #include "lasrc/retrieval_pass.hpp"
+#include "lasrc/scene_ancillary.hpp"
+#include "lasrc/stage_clock.hpp"
 #include "lasrc/window_places.hpp"
 #include "scene/ac_scene.hpp"
 #include "scene/ac_scene_folder.hpp"
@@ -23,60 +23,9 @@ namespace {
 
 constexpr double kRetrievalShare = .35;  // of the time of a run, for the progress bar
 
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-// Time since the last stage ended.
-class StageClock {
- public:
-    explicit StageClock(std::vector<StageTiming>& timings) : timings_(timings) {}
-
-    void end(std::string stage) {
-        const auto now = std::chrono::steady_clock::now();
-        const double cpu = cpu_seconds();
-        timings_.push_back(
-            {std::move(stage), std::chrono::duration<double>(now - wall_).count(), cpu - cpu_});
-        wall_ = now;
-        cpu_ = cpu;
-    }
-
- private:
-    std::vector<StageTiming>& timings_;
-    std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
-    double cpu_ = cpu_seconds();
-};
-
-ancillary::Ancillary load_ancillary_of(const LandsatJob& job, const LandsatInput& input) {
-    const io::Grid& grid = input.l1.grid;
-    constexpr int kSteps = 16;  // a side of a scene bends between its corners
-    std::vector<ancillary::GeoPoint> outline;
-    for (int r = 0; r <= kSteps; ++r)
-        for (int c = 0; c <= kSteps; ++c)
-            if (r % kSteps == 0 || c % kSteps == 0)
-                outline.push_back(place_of(grid, static_cast<double>(grid.rows) * r / kSteps,
-                                           static_cast<double>(grid.cols) * c / kSteps));
-    const auto water = job.quirks.half_water_vapour ? ancillary::WaterVapour::as_lasrc
-                                                    : ancillary::WaterVapour::physical;
-    return ancillary::load_ancillary(
-        job.ancillary, {input.l1.metadata.id.acquired, ancillary::cmg_rectangle(outline), water});
-}
-
-std::vector<std::string> source_texts(const ancillary::Ancillary& ancillary) {
-    std::vector<std::string> texts;
-    for (const auto& source : ancillary.sources)
-        texts.push_back(source.path.empty() ? source.what : source.path);
-    return texts;
-}
-
-LandsatPlan make_plan(const LandsatJob& job, const LandsatInput& input,
-                      const ancillary::Ancillary& ancillary) {
-    LandsatPlan plan;
+CorrectionPlan make_plan(const LandsatJob& job, const LandsatInput& input,
+                         const ancillary::Ancillary& ancillary) {
+    CorrectionPlan plan;
     plan.product_id = input.l1.metadata.product_id;
     plan.scene_dir = job.output_dir / plan.product_id;
     plan.inputs = input.files();
@@ -94,7 +43,7 @@ std::string band_list(const std::vector<int>& bands) {
 std::vector<std::pair<std::string, std::string>> parameters(const LandsatJob& job,
                                                             const LandsatInput& input,
                                                             const atmosphere::Tables& tables,
-                                                            const LandsatReport& report) {
+                                                            const CorrectionReport& report) {
     const auto* fixed = std::get_if<FixedAerosol>(&job.aerosol);
     const bool keep = job.quirks == Quirks::keep();
     return {
@@ -113,7 +62,7 @@ std::vector<std::pair<std::string, std::string>> parameters(const LandsatJob& jo
 }
 
 scene::AcScene describe(const LandsatJob& job, const LandsatInput& input,
-                        const LandsatReport& report) {
+                        const CorrectionReport& report) {
     scene::AcScene scene = scene::ac_scene_from(input.l1.metadata, input.l1.grid);
     scene.software = job.software;
     scene.processing_time = processing_time();
@@ -141,10 +90,10 @@ WindowCounts count_windows(const AerosolField& field) {
 }
 
 // All that is known before a pixel is read.
-LandsatReport start_report(const LandsatJob& job, const LandsatInput& input,
-                           const ancillary::Ancillary& ancillary,
-                           const ancillary::AtmosphereCell& air) {
-    LandsatReport report;
+CorrectionReport start_report(const LandsatJob& job, const LandsatInput& input,
+                              const ancillary::Ancillary& ancillary,
+                              const ancillary::AtmosphereCell& air) {
+    CorrectionReport report;
     report.plan = make_plan(job, input, ancillary);
     report.constants = {input.l1.metadata.sun_zenith_deg(), air.ozone_cm_atm,
                         air.water_vapour_g_cm2, air.pressure_hpa};
@@ -164,34 +113,31 @@ LandsatReport start_report(const LandsatJob& job, const LandsatInput& input,
 
 }  // namespace
 
-std::vector<std::string> LandsatPlan::reads() const {
-    auto all = inputs;
-    all.insert(all.end(), ancillary.begin(), ancillary.end());
-    return all;
-}
-
 std::filesystem::path scene_dir_of(const LandsatJob& job) {
     const auto l1 = scene::open_landsat_l1(job.granule, {{}, false, false, job.accept});
     return job.output_dir / l1.metadata.product_id;
 }
 
-LandsatPlan plan_landsat(const LandsatJob& job) {
+CorrectionPlan plan_landsat(const LandsatJob& job) {
     const LandsatInput input = open_landsat_input(job);
     scene::AcSceneFolder::check(job.output_dir, input.l1.metadata.product_id, job.overwrite);
-    return make_plan(job, input, load_ancillary_of(job, input));
+    return make_plan(job, input,
+                     load_scene_ancillary(job.ancillary, input.l1.grid,
+                                          input.l1.metadata.id.acquired, job.quirks));
 }
 
-LandsatReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& tables,
-                              const std::function<void(double)>& progress) {
+CorrectionReport correct_landsat(const LandsatJob& job, const atmosphere::Tables& tables,
+                                 const std::function<void(double)>& progress) {
     std::vector<StageTiming> timings;
     StageClock clock(timings);
     const LandsatInput input = open_landsat_input(job);
     const granule::LandsatMetadata& metadata = input.l1.metadata;
     scene::AcSceneFolder::check(job.output_dir, metadata.product_id, job.overwrite);
-    const ancillary::Ancillary ancillary = load_ancillary_of(job, input);
+    const ancillary::Ancillary ancillary = load_scene_ancillary(
+        job.ancillary, input.l1.grid, input.l1.metadata.id.acquired, job.quirks);
     const io::Grid& grid = input.l1.grid;
     const auto air = ancillary.at(place_of(grid, grid.rows / 2, grid.cols / 2));
-    LandsatReport report = start_report(job, input, ancillary, air);
+    CorrectionReport report = start_report(job, input, ancillary, air);
     report.parameters = parameters(job, input, tables, report);
     const LandsatModel model = make_landsat_model(
         tables, metadata, input.used, {air.pressure_hpa, air.ozone_cm_atm, air.water_vapour_g_cm2},

@@ -5,32 +5,13 @@
 
 #include "lasrc/aerosol_field.hpp"
 #include "lasrc/encoding.hpp"
+#include "lasrc/eps_search.hpp"
 
 namespace hls::lasrc {
 namespace {
 
-constexpr float kLowEps = 1.f;
-constexpr float kMiddleEps = 1.75f;
-constexpr float kHighEps = 2.5f;
-constexpr float kWaterEps = 1.5f;
-
 // Places in the arrays over kRetrievalBands.
 enum : std::size_t { kCoastal, kBlue, kRed, kNir, kSwir2 };
-
-// Where the parabola through the misfits at the three eps has its extreme; not a number when they
-// are equal.
-float extreme_eps(const std::array<AotEstimate, 3>& found, float coupling) noexcept {
-    constexpr float xa = kLowEps * kLowEps - kHighEps * kHighEps;
-    constexpr float xb = kLowEps - kHighEps;
-    constexpr float xe = kMiddleEps - kHighEps;
-    const float xd = coupling;
-    const float xc = found[0].residual - found[2].residual;
-    const float xf = found[1].residual - found[2].residual;
-    const float determinant = xa * xe - xb * xd;
-    const float square = (xc * xe - xb * xf) / determinant;
-    const float linear = (xa * xf - xc * xd) / determinant;
-    return -linear / (2.f * square);
-}
 
 }  // namespace
 
@@ -40,8 +21,7 @@ LandsatRetrieval::LandsatRetrieval(const std::array<BandAtmosphere, 5>& first_pa
     : first_pass_(first_pass),
       models_(models),
       cos_sun_(cos_sun),
-      eps_coupling_(quirks.truncated_eps_parabola ? -3.f
-                                                  : kMiddleEps * kMiddleEps - kHighEps * kHighEps),
+      eps_coupling_(eps_coupling(quirks.truncated_eps_parabola)),
       land_({&models_[kCoastal], &models_[kBlue], &models_[kRed], &models_[kSwir2]}),
       water_({&models_[kCoastal], &models_[kRed], &models_[kNir], &models_[kSwir2]}),
       low_(land_, kLowEps),

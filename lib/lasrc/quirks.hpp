@@ -15,14 +15,16 @@ struct Quirks {
     bool fit_without_last_point = true;  // path reflectance cubic leaves out its last valid point
     bool window_one_half_pixel_north = true;  // window latitude at line - 0.5; else line + 0.5
     bool empty_windows_as_zero =
-        true;                     // all-fill neighbours interpolate as AOT 0; else are ignored
-    bool rebuilt_toa = true;      // final pass rebuilds TOA from the clamped first pass
-    bool minimum_as_fill = true;  // reflectance -0.2 encodes to 0 = fill; else to 1
+        true;                         // all-fill neighbours interpolate as AOT 0; else are ignored
+    bool rebuilt_toa = true;          // final pass rebuilds TOA from the clamped first pass
+    bool minimum_as_fill = true;      // reflectance -0.2 encodes to 0 = fill; else to 1
+    bool unscaled_eps_misfit = true;  // Sentinel-2 judges the best eps by a misfit left unscaled
+    bool corner_fill_skips_window = true;  // Sentinel-2 leaves out windows whose corner is fill
 
     bool operator==(const Quirks&) const = default;
     static constexpr Quirks keep() { return {}; }
     static constexpr Quirks fix() {
-        return {false, false, false, false, false, false, false, false, false, false};
+        return {false, false, false, false, false, false, false, false, false, false, false, false};
     }
 };
 

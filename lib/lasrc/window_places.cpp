@@ -33,22 +33,36 @@ ancillary::GeoPoint place_of(const io::Grid& grid, double row, double col) {
     return {place.lat_deg, place.lon_deg};
 }
 
-WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
+template <typename RowOf, typename ColOf>
+void WindowPlaces::fill(const io::Grid& grid, int rows, int cols, RowOf row_of, ColOf col_of) {
     const auto nodes = [](int windows) { return 2 * ((windows - 1) / kWindowsPerCell + 1) + 1; };
-    latitude_ = Plane<double>(nodes(window_count(grid.rows)), nodes(window_count(grid.cols)));
+    latitude_ = Plane<double>(nodes(rows), nodes(cols));
     longitude_ = Plane<double>(latitude_.rows(), latitude_.cols());
-    const double north = quirks.window_one_half_pixel_north ? -.5 : .5;
     for (int r = 0; r < latitude_.rows(); ++r) {
         for (int c = 0; c < latitude_.cols(); ++c) {
-            const double row = window_center(r * kWindowsPerCell / 2, grid.rows) + north;
-            const double col = window_center(c * kWindowsPerCell / 2, grid.cols) + .5;
-            const auto place = place_of(grid, row, col);
+            const auto place =
+                place_of(grid, row_of(r * kWindowsPerCell / 2), col_of(c * kWindowsPerCell / 2));
             latitude_(r, c) = place.latitude_deg;
             // Unwrapped: neighbouring nodes must not lie 360 deg apart.
             const double turns = std::round((place.longitude_deg - longitude_(0, 0)) / 360.);
             longitude_(r, c) = place.longitude_deg - (r + c > 0 ? turns * 360. : 0.);
         }
     }
+}
+
+WindowPlaces::WindowPlaces(const io::Grid& grid, const Quirks& quirks) {
+    const double north = quirks.window_one_half_pixel_north ? -.5 : .5;
+    fill(
+        grid, window_count(grid.rows), window_count(grid.cols),
+        [&](int window) { return window_center(window, grid.rows) + north; },
+        [&](int window) { return window_center(window, grid.cols) + .5; });
+}
+
+WindowPlaces WindowPlaces::of_corners(const io::Grid& grid, int size) {
+    WindowPlaces places;
+    const auto corner = [size](int window) { return static_cast<double>(window) * size; };
+    places.fill(grid, grid.rows / size, grid.cols / size, corner, corner);
+    return places;
 }
 
 ancillary::GeoPoint WindowPlaces::at(int window_row, int window_col) const noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Latitude and longitude of Landsat windows: exact at nodes of a coarse grid, quadratic between.
+// Latitude and longitude of windows: exact at nodes of a coarse grid, quadratic between.
 #pragma once
 
 #include "ancillary/cmg.hpp"
@@ -16,11 +16,20 @@ class WindowPlaces {
     // projection.
     WindowPlaces(const io::Grid& grid, const Quirks& quirks);
 
-    // Of the pixel at the window's centre; one half pixel north of its centre line with the quirk
-    // (lasrc.md 3.1 b). Longitude within 1e-6 deg of -180..180.
+    // Of windows of `size` x `size` pixels that fill the grid: the outer corners of their
+    // upper-left pixels (lasrc.md 3.1 a, Sentinel-2).
+    static WindowPlaces of_corners(const io::Grid& grid, int size);
+
+    // Landsat: of the pixel at the window's centre; one half pixel north of its centre line with
+    // the quirk (lasrc.md 3.1 b). Longitude within 1e-6 deg of -180..180.
     ancillary::GeoPoint at(int window_row, int window_col) const noexcept;
 
  private:
+    WindowPlaces() = default;
+    // `row_of` and `col_of` give the place in the grid, in pixels, of a window.
+    template <typename RowOf, typename ColOf>
+    void fill(const io::Grid& grid, int rows, int cols, RowOf row_of, ColOf col_of);
+
     Plane<double> latitude_;
     Plane<double> longitude_;  // continuous, so it may pass 180
 };

@@ -5,18 +5,16 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 
 #include "core/error.hpp"
 #include "geo/utm.hpp"
+#include "scene/metadata_text.hpp"
+#include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::scene {
 namespace {
 
 namespace stdfs = std::filesystem;
-
-constexpr std::size_t kMaxMetadataBytes = std::size_t{4} << 20;
 
 struct LayerRow {
     std::string_view name;
@@ -98,17 +96,6 @@ io::Layer angle_layer(std::string_view name) {
     return layer;
 }
 
-std::string read_text(const stdfs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw Error{Exit::permission, fmt::format("cannot open {}", path.string())};
-    std::string text(kMaxMetadataBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxMetadataBytes)
-        throw Error{Exit::bad_input, fmt::format("{}: too large for metadata", path.string())};
-    return text;
-}
-
 std::vector<std::string> layers_in(const stdfs::path& folder, const std::string& product_id) {
     std::vector<std::string> found;
     for (const auto name : kLayerNames)
@@ -127,8 +114,8 @@ AcScene read_from_mtl(const stdfs::path& folder) {
                     fmt::format("{}: no scene.json and {} files *_MTL.txt, not an AC scene",
                                 folder.string(), found.size()),
                     "give a folder that hls-lasrc wrote"};
-    const auto metadata = granule::parse_landsat_mtl(read_text(found[0]), found[0].string(),
-                                                     granule::MtlUse::ac_scene);
+    const auto metadata = granule::parse_landsat_mtl(read_metadata_text(found[0]),
+                                                     found[0].string(), granule::MtlUse::ac_scene);
     const io::Grid grid{metadata.reflective.lines,  metadata.reflective.samples,
                         metadata.ul_outer_x_m(),    metadata.ul_outer_y_m(),
                         metadata.reflective_cell_m, metadata.epsg()};
@@ -239,7 +226,11 @@ AcScene read_ac_scene(const stdfs::path& path) {
                     fmt::format("{} is not the folder of an AC scene", path.string())};
     const auto json = folder / "scene.json";
     if (!stdfs::exists(json)) return read_from_mtl(folder);
-    AcScene scene = parse_scene_json(read_text(json), json.string());
+    const std::string text = read_metadata_text(json);
+    if (is_sentinel2_scene_json(text))
+        throw Error{Exit::bad_input, fmt::format("{}: a Sentinel-2 scene", json.string()),
+                    "hls-tile s30 takes Sentinel-2 scenes"};
+    AcScene scene = parse_scene_json(text, json.string());
     scene.folder = folder;
     require_layers_on_disk(scene);
     return scene;

@@ -27,10 +27,24 @@ io::RasterWriter AcSceneFolder::create_layer(std::string_view layer, const io::G
             landsat_ac_layer(layer)};
 }
 
-void AcSceneFolder::commit(const AcScene& scene) {
-    fs::write_text_atomically(directory_.temporary() / "scene.json", scene_json(scene),
+io::RasterWriter AcSceneFolder::create_sentinel2_layer(std::string_view layer,
+                                                       const io::Grid& scene_grid) const {
+    return {(directory_.temporary() / ac_file_name(product_id_, layer)).string(),
+            with_pixel_size(scene_grid, sentinel2_ac_pixel_m(layer)), sentinel2_ac_layer(layer)};
+}
+
+void AcSceneFolder::commit(std::string_view scene_json_text) {
+    fs::write_text_atomically(directory_.temporary() / "scene.json", scene_json_text,
                               fs::IfExists::refuse);
     directory_.commit();
+}
+
+void AcSceneFolder::commit(const AcScene& scene) {
+    commit(scene_json(scene));
+}
+
+void AcSceneFolder::commit(const Sentinel2AcScene& scene) {
+    commit(sentinel2_scene_json(scene));
 }
 
 }  // namespace hls::scene

@@ -9,6 +9,7 @@
 #include "fs/atomic_output.hpp"
 #include "io/raster.hpp"
 #include "scene/ac_scene.hpp"
+#include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::scene {
 
@@ -25,10 +26,17 @@ class AcSceneFolder {
     // A writer for the layer called `layer` (landsat_ac_layers()). Close it before commit().
     io::RasterWriter create_layer(std::string_view layer, const io::Grid& grid) const;
 
+    // Of a Sentinel-2 scene, whose layers differ in resolution: `scene_grid` is that of 10 m.
+    io::RasterWriter create_sentinel2_layer(std::string_view layer,
+                                            const io::Grid& scene_grid) const;
+
     // Writes scene.json and renames the folder into place.
     void commit(const AcScene& scene);
+    void commit(const Sentinel2AcScene& scene);
 
  private:
+    void commit(std::string_view scene_json);
+
     std::string product_id_;
     fs::AtomicDirectory directory_;
 };

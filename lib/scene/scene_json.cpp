@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AcScene <-> scene.json (STAC 1.0.0 item; share/schemas/ac-scene.schema.json).
+// AcScene, Sentinel2AcScene <-> scene.json (STAC 1.0.0 items; share/schemas/ac-scene*.json).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "scene/ac_scene.hpp"
+#include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::scene {
 namespace {
@@ -75,8 +76,7 @@ Json box_of(const Ring& ring) {
             east > 180 ? east - 360 : east, north->second};
 }
 
-Json asset_of(const AcScene& scene, const std::string& name) {
-    const io::Layer layer = landsat_ac_layer(name);
+Json asset_of(const std::string& product_id, const std::string& name, const io::Layer& layer) {
     Json band{{"data_type", io::pixel_type_name(layer.type)}};
     if (layer.nodata) band["nodata"] = *layer.nodata;
     if (layer.scale != 1 || layer.offset != 0) {
@@ -84,7 +84,7 @@ Json asset_of(const AcScene& scene, const std::string& name) {
         band["offset"] = layer.offset;
     }
     if (!layer.unit.empty()) band["unit"] = layer.unit;
-    return {{"href", "./" + ac_file_name(scene.product_id, name)},
+    return {{"href", "./" + ac_file_name(product_id, name)},
             {"type", "image/tiff; application=geotiff"},
             {"title", layer.description},
             {"roles", Json::array({"data"})},
@@ -178,18 +178,84 @@ AcScene scene_from(const Json& item) {
     return scene;
 }
 
-}  // namespace
+// Of a Sentinel-2 scene, under the names of HLS products.
+Json sentinel2_properties(const Sentinel2AcScene& scene) {
+    const io::Grid& g = scene.grid;
+    Json p{{"datetime", format_utc(scene.sensing_time, 6)},
+           {"created", format_utc(scene.processing_time)},
+           {"platform", lower(scene.spacecraft)},
+           {"instruments", Json::array({"msi"})},
+           {"gsd", g.pixel_m}};
+    if (scene.cloud_cover_percent) p["eo:cloud_cover"] = *scene.cloud_cover_percent;
+    p["proj:epsg"] = g.epsg;
+    p["proj:shape"] = {g.rows, g.cols};
+    p["proj:transform"] = {g.pixel_m, 0.0, g.ulx_m, 0.0, -g.pixel_m, g.uly_m};
+    p["view:sun_azimuth"] = scene.sun_azimuth_deg;
+    p["view:sun_elevation"] = 90 - scene.sun_zenith_deg;
+    p["hls:PRODUCT_URI"] = scene.product_uri;
+    p["hls:SPACECRAFT_NAME"] = scene.spacecraft;
+    p["hls:MGRS_TILE_ID"] = scene.tile;
+    p["hls:DATATAKE_SENSING_START"] = format_utc(scene.datatake_start, 6);
+    p["hls:RELATIVE_ORBIT"] = scene.relative_orbit;
+    p["hls:TILE_ID"] = scene.tile_id;
+    p["hls:DATASTRIP_ID"] = scene.datastrip_id;
+    p["hls:PROCESSING_BASELINE"] = scene.baseline;
+    p["hls:SENSING_TIME"] = scene.sensing_time_text;
+    p["hls:L1_PROCESSING_TIME"] = scene.l1_processing_time_text;
+    p["hls:L1C_IMAGE_QUALITY"] = scene.image_quality;
+    p["hls:MEAN_SUN_ZENITH_ANGLE"] = scene.sun_zenith_deg;
+    p["hls:ACCODE"] = scene.software;
+    p["hls:CLOUD_MASKING_CODE"] = scene.mask_source;
+    p["hls:ancillary"] = scene.ancillary;
+    p["hls:params"] = scene.params;
+    return p;
+}
 
-std::string scene_json(const AcScene& scene) {
-    const Ring ring = footprint(scene.grid);
-    Json properties = common_properties(scene);
-    add_hls_properties(scene, properties);
-    Json assets = Json::object();
-    for (const auto& layer : scene.layers) assets[layer] = asset_of(scene, layer);
+Sentinel2AcScene sentinel2_scene_from(const Json& item) {
+    const Json& p = item.at("properties");
+    const auto text = [&](const char* key) { return p.at(key).get<std::string>(); };
+    Sentinel2AcScene scene;
+    scene.product_id = item.at("id").get<std::string>();
+    scene.product_uri = text("hls:PRODUCT_URI");
+    scene.tile = text("hls:MGRS_TILE_ID");
+    scene.spacecraft = text("hls:SPACECRAFT_NAME");
+    scene.datatake_start = parse_utc(text("hls:DATATAKE_SENSING_START"));
+    scene.relative_orbit = p.at("hls:RELATIVE_ORBIT").get<int>();
+    scene.tile_id = text("hls:TILE_ID");
+    scene.datastrip_id = text("hls:DATASTRIP_ID");
+    scene.baseline = text("hls:PROCESSING_BASELINE");
+    scene.sensing_time = parse_utc(text("datetime"));
+    scene.sensing_time_text = text("hls:SENSING_TIME");
+    scene.l1_processing_time_text = text("hls:L1_PROCESSING_TIME");
+    scene.image_quality = text("hls:L1C_IMAGE_QUALITY");
+    scene.grid = grid_from(p);
+    scene.sun_zenith_deg = p.at("hls:MEAN_SUN_ZENITH_ANGLE").get<double>();
+    scene.sun_azimuth_deg = p.at("view:sun_azimuth").get<double>();
+    if (p.contains("eo:cloud_cover")) scene.cloud_cover_percent = p["eo:cloud_cover"].get<double>();
+    scene.software = text("hls:ACCODE");
+    scene.processing_time = parse_utc(text("created"));
+    scene.mask_source = text("hls:CLOUD_MASKING_CODE");
+    scene.ancillary = p.at("hls:ancillary").get<std::vector<std::string>>();
+    scene.params = p.at("hls:params").get<std::map<std::string, std::string>>();
+    for (const auto name : sentinel2_ac_layers())
+        if (item.at("assets").contains(name)) scene.layers.emplace_back(name);
+    return scene;
+}
+
+// The product id becomes part of file names.
+bool is_file_name(std::string_view text) {
+    return !text.empty() && text.front() != '.' && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '_' || c == '-' || c == '.';
+    });
+}
+
+std::string item_text(const std::string& id, const Ring& ring, const Json& properties,
+                      const Json& assets) {
     const Json item{{"type", "Feature"},
                     {"stac_version", "1.0.0"},
                     {"stac_extensions", kExtensions},
-                    {"id", scene.product_id},
+                    {"id", id},
                     {"geometry", geometry_of(ring)},
                     {"bbox", box_of(ring)},
                     {"properties", properties},
@@ -198,18 +264,73 @@ std::string scene_json(const AcScene& scene) {
     return item.dump(2) + "\n";
 }
 
-AcScene parse_scene_json(std::string_view text, std::string_view source) {
+bool has_property(std::string_view text, const char* key) {
+    const Json item = Json::parse(text, nullptr, false);
+    return item.is_object() && item.contains("properties") && item["properties"].contains(key);
+}
+
+// Whatever is wrong with a scene.json becomes one bad_input that names it.
+template <typename Parse>
+auto parsed(std::string_view source, Parse parse) {
     try {
-        const AcScene scene = scene_from(Json::parse(text));
-        // The product id becomes part of file names.
-        if (!granule::parse_landsat_product_id(scene.product_id))
-            throw Error{Exit::bad_input, fmt::format("{} is no product id", scene.product_id)};
-        return scene;
+        return parse();
     } catch (const Json::exception& error) {
         throw Error{Exit::bad_input, fmt::format("{}: not a scene: {}", source, error.what())};
     } catch (const Error& error) {
         throw Error{Exit::bad_input, fmt::format("{}: not a scene: {}", source, error.message)};
     }
+}
+
+}  // namespace
+
+std::string scene_json(const AcScene& scene) {
+    const Ring ring = footprint(scene.grid);
+    Json properties = common_properties(scene);
+    add_hls_properties(scene, properties);
+    Json assets = Json::object();
+    for (const auto& layer : scene.layers)
+        assets[layer] = asset_of(scene.product_id, layer, landsat_ac_layer(layer));
+    return item_text(scene.product_id, ring, properties, assets);
+}
+
+AcScene parse_scene_json(std::string_view text, std::string_view source) {
+    return parsed(source, [&] {
+        AcScene scene = scene_from(Json::parse(text));
+        // The product id becomes part of file names.
+        if (!granule::parse_landsat_product_id(scene.product_id))
+            throw Error{Exit::bad_input, fmt::format("{} is no product id", scene.product_id)};
+        return scene;
+    });
+}
+
+std::string sentinel2_scene_json(const Sentinel2AcScene& scene) {
+    Json assets = Json::object();
+    for (const auto& layer : scene.layers)
+        assets[layer] = asset_of(scene.product_id, layer, sentinel2_ac_layer(layer));
+    return item_text(scene.product_id, footprint(scene.grid), sentinel2_properties(scene), assets);
+}
+
+Sentinel2AcScene parse_sentinel2_scene_json(std::string_view text, std::string_view source) {
+    return parsed(source, [&] {
+        Sentinel2AcScene scene = sentinel2_scene_from(Json::parse(text));
+        if (!is_file_name(scene.product_id))
+            throw Error{Exit::bad_input, fmt::format("{} is no product id", scene.product_id)};
+        const io::Grid& grid = scene.grid;
+        if (grid.pixel_m != kSentinel2PixelM || grid.rows < kSentinel2Cell ||
+            grid.cols < kSentinel2Cell || grid.rows % kSentinel2Cell != 0 ||
+            grid.cols % kSentinel2Cell != 0)
+            throw Error{Exit::bad_input, fmt::format("a grid of {} x {} pixels of {} m", grid.rows,
+                                                     grid.cols, grid.pixel_m)};
+        return scene;
+    });
+}
+
+bool is_landsat_scene_json(std::string_view text) {
+    return has_property(text, "hls:LANDSAT_PRODUCT_ID");
+}
+
+bool is_sentinel2_scene_json(std::string_view text) {
+    return has_property(text, "hls:MGRS_TILE_ID");
 }
 
 }  // namespace hls::scene

@@ -148,10 +148,13 @@ void read_aws(Sentinel2L1& l1) {
          fmt::format("{}: no productInfo.json, tileInfo.json or {}", l1.source, kProductFile));
 }
 
+std::string tile_metadata_file(const Sentinel2L1& l1) {
+    if (l1.layout == Sentinel2Layout::safe) return granule_metadata(l1);
+    return std::string(l1.layout == Sentinel2Layout::flat ? kTileFile : kAwsTileFile);
+}
+
 void read_metadata(Sentinel2L1& l1) {
-    const std::string tile_file = l1.layout == Sentinel2Layout::safe   ? granule_metadata(l1)
-                                  : l1.layout == Sentinel2Layout::flat ? std::string(kTileFile)
-                                                                       : std::string(kAwsTileFile);
+    const auto tile_file = tile_metadata_file(l1);
     const std::string product_file(kProductFile);
     if (l1.layout != Sentinel2Layout::aws)
         l1.product =
@@ -190,8 +193,11 @@ Sentinel2L1 open_source(const std::string& given) {
     return l1;
 }
 
-bool same_place(const io::Grid& a, const io::Grid& b) {
+// A southern zone may be written either way, see signed_utm_grid().
+bool same_place(const io::Grid& raster, const io::Grid& expected) {
     constexpr double kTolerance = 0.01;  // m
+    const auto a = signed_utm_grid(raster);
+    const auto b = raster.epsg == 0 ? expected : signed_utm_grid(expected);
     return std::abs(a.ulx_m - b.ulx_m) < kTolerance && std::abs(a.uly_m - b.uly_m) < kTolerance &&
            std::abs(a.pixel_m - b.pixel_m) < 1e-6 && (a.epsg == b.epsg || a.epsg == 0);
 }
@@ -289,6 +295,15 @@ std::optional<std::string> Sentinel2L1::quality_mask_path(int band) const {
     return file ? std::optional(root + "/" + *file) : std::nullopt;
 }
 
+std::string Sentinel2L1::product_metadata_text() const {
+    const std::string file(kProductFile);
+    return contains(files, file) ? read_text(file) : std::string();
+}
+
+std::string Sentinel2L1::tile_metadata_text() const {
+    return read_text(tile_metadata_file(*this));
+}
+
 std::string Sentinel2L1::name_of(const std::string& file) const {
     return source.ends_with(".zip") ? source + "/" + file : root + "/" + file;
 }
@@ -315,6 +330,16 @@ std::string Sentinel2L1::read_text(const std::string& file) const {
     if (!in.read(text.data(), static_cast<std::streamsize>(size)))
         fail(Exit::io_error, fmt::format("cannot read {}", path));
     return text;
+}
+
+bool is_sentinel2_l1(const std::string& path) {
+    const stdfs::path given(path);
+    const auto name = (given.has_filename() ? given : given.parent_path()).filename().string();
+    if (name.ends_with(".zip") || name.ends_with(".SAFE") || name == kProductFile ||
+        name == kAwsTileFile)
+        return true;
+    std::error_code error;
+    return stdfs::exists(given / kProductFile, error) || stdfs::exists(given / kAwsTileFile, error);
 }
 
 Sentinel2L1 open_sentinel2_l1(const std::string& path, const Sentinel2L1Needs& needs) {

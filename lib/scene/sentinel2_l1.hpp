@@ -51,11 +51,18 @@ struct Sentinel2L1 {
     // MSK_QUALIT (baseline 04.00 and later); nullopt if there is none.
     std::optional<std::string> quality_mask_path(int band) const;
 
+    // MTD_MSIL1C.xml and MTD_TL.xml as they are; the former is empty where an AWS tile has none.
+    std::string product_metadata_text() const;
+    std::string tile_metadata_text() const;
     // Text of a small file below root. Throws Error{bad_input} if there is none.
     std::string read_text(const std::string& file) const;
     // Path of a file below root for people.
     std::string name_of(const std::string& file) const;
 };
+
+// Whether a path is a Sentinel-2 product rather than a Landsat one, by its name and, of a folder,
+// by the metadata in it. Says nothing about what open_sentinel2_l1() will find.
+bool is_sentinel2_l1(const std::string& path);
 
 // `path` is a folder, a .zip, or the MTD_MSIL1C.xml or metadata.xml in a folder. Checks that the
 // product is Level-1C of a known satellite and baseline (not_accepted), and for everything needed
@@ -85,6 +92,13 @@ class Sentinel2BandReader {
     io::RasterReader raster_;
     Plane<std::uint8_t> lost_;  // 1: lost; on the mask's own grid; empty without a loss
 };
+
+// What Sentinel2BandReader applies, for those who read a band in pieces: 1 where packets were lost
+// or degraded, on the mask's own grid; no rows if nothing was lost.
+Plane<std::uint8_t> read_lost_packets(const Sentinel2L1& l1, int band);
+// Sets lost pixels to 0 in rows [first_row, first_row + dn.rows()) of a band of `band_rows` rows.
+void clear_lost_packets(const Plane<std::uint8_t>& lost, int band_rows, int first_row,
+                        View2D<std::uint16_t> dn);
 
 // Detector 1..12 that saw each pixel of the grid of `pixel_m` metres (10, 20, 30 or 60), 0 where
 // none did. A raster mask is sampled at pixel centres; of polygons the first one that holds the

@@ -43,27 +43,6 @@ bool may_have_lost_packets(const Sentinel2L1& l1, int band) {
     return true;
 }
 
-// 1 where layer 3 (lost packets) or 4 (degraded packets) is set; empty if it is nowhere.
-Plane<std::uint8_t> read_lost_packets(const Sentinel2L1& l1, int band) {
-    constexpr int kLost = 3, kDegraded = 4;
-    if (!may_have_lost_packets(l1, band)) return {};
-    const auto path = *l1.quality_mask_path(band);
-    auto lost = io::RasterReader(path, kLost).read<std::uint8_t>();
-    const auto degraded = io::RasterReader(path, kDegraded).read<std::uint8_t>();
-    const auto grid = l1.band_grid(band);
-    if (lost.rows() < 1 || lost.cols() < 1 ||
-        std::int64_t{lost.rows()} * grid.cols != std::int64_t{lost.cols()} * grid.rows)
-        fail_input(fmt::format("{} has {} x {} pixels, which do not cover {} x {}", path,
-                               lost.rows(), lost.cols(), grid.rows, grid.cols));
-    bool any = false;
-    for (std::size_t i = 0; i < lost.size(); ++i) {
-        auto& cell = lost.cells()[i];
-        cell = cell == 1 || degraded.cells()[i] == 1 ? 1 : 0;
-        any = any || cell != 0;
-    }
-    return any ? std::move(lost) : Plane<std::uint8_t>{};
-}
-
 // Index of the source pixel under the centre of pixel `i` of `count`.
 int nearest(int i, int count, int source_count) {
     return static_cast<int>((2 * std::int64_t{i} + 1) * source_count / (2 * std::int64_t{count}));
@@ -93,19 +72,44 @@ Plane<std::uint8_t> sample_detectors(const Sentinel2L1& l1, const std::string& p
 
 }  // namespace
 
+Plane<std::uint8_t> read_lost_packets(const Sentinel2L1& l1, int band) {
+    constexpr int kLost = 3, kDegraded = 4;  // layers of the mask
+    if (!may_have_lost_packets(l1, band)) return {};
+    const auto path = *l1.quality_mask_path(band);
+    auto lost = io::RasterReader(path, kLost).read<std::uint8_t>();
+    const auto degraded = io::RasterReader(path, kDegraded).read<std::uint8_t>();
+    const auto grid = l1.band_grid(band);
+    if (lost.rows() < 1 || lost.cols() < 1 ||
+        std::int64_t{lost.rows()} * grid.cols != std::int64_t{lost.cols()} * grid.rows)
+        fail_input(fmt::format("{} has {} x {} pixels, which do not cover {} x {}", path,
+                               lost.rows(), lost.cols(), grid.rows, grid.cols));
+    bool any = false;
+    for (std::size_t i = 0; i < lost.size(); ++i) {
+        auto& cell = lost.cells()[i];
+        cell = cell == 1 || degraded.cells()[i] == 1 ? 1 : 0;
+        any = any || cell != 0;
+    }
+    return any ? std::move(lost) : Plane<std::uint8_t>{};
+}
+
+void clear_lost_packets(const Plane<std::uint8_t>& lost, int band_rows, int first_row,
+                        View2D<std::uint16_t> dn) {
+    if (lost.rows() == 0) return;
+    for (int r = 0; r < dn.rows(); ++r) {
+        const auto mask = lost.row(nearest(first_row + r, band_rows, lost.rows()));
+        const auto row = dn.row(r);
+        for (int c = 0; c < dn.cols(); ++c)
+            if (mask[static_cast<std::size_t>(nearest(c, dn.cols(), lost.cols()))] != 0)
+                row[static_cast<std::size_t>(c)] = 0;
+    }
+}
+
 Sentinel2BandReader::Sentinel2BandReader(const Sentinel2L1& l1, int band)
     : raster_(l1.band_path(band)), lost_(read_lost_packets(l1, band)) {}
 
 void Sentinel2BandReader::read_rows(int first_row, View2D<std::uint16_t> out) const {
     raster_.read_rows(first_row, out);
-    if (lost_.rows() == 0) return;
-    for (int r = 0; r < out.rows(); ++r) {
-        const auto mask = lost_.row(nearest(first_row + r, rows(), lost_.rows()));
-        const auto row = out.row(r);
-        for (int c = 0; c < out.cols(); ++c)
-            if (mask[static_cast<std::size_t>(nearest(c, cols(), lost_.cols()))] != 0)
-                row[static_cast<std::size_t>(c)] = 0;
-    }
+    clear_lost_packets(lost_, rows(), first_row, out);
 }
 
 void rasterize_footprints(const std::vector<granule::DetectorFootprint>& footprints, double ulx_m,

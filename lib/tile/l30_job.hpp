@@ -12,6 +12,7 @@
 #include "io/raster.hpp"
 #include "product/product_writer.hpp"
 #include "tile/landsat_pass.hpp"
+#include "tile/tile_job.hpp"
 #include "tile/tile_summary.hpp"
 
 namespace hls::tile {
@@ -36,11 +37,6 @@ struct L30Plan {
 // Reads no pixel and writes nothing. Throws Error: usage for a tile that does not exist, those of
 // make_landsat_pass() and scene::read_ac_scene().
 L30Plan plan_l30(const L30Job& job);
-
-struct StageTiming {
-    std::string stage;  // "mosaic", "nbar", "compress", "finish"
-    double wall_s = 0;
-};
 
 struct L30Report {
     product::ProductInfo info;

@@ -3,31 +3,14 @@
 
 #include <algorithm>
 
-#include "core/parallel.hpp"
 #include "tile/l30_row.hpp"
 #include "tile/stored_value.hpp"
 
 namespace hls::tile {
 namespace {
 
-// Rows per task: long enough to pay for its scratch memory, short enough to share a strip evenly.
-constexpr int kRowsPerTask = 8;
-
 Range clip(Range range, int limit) {
-    return {std::max(0, range.first), std::min(limit, range.end)};
-}
-
-int task_count(int rows) {
-    return (rows + kRowsPerTask - 1) / kRowsPerTask;
-}
-
-// body(row, task) for all `rows`, in tasks of neighbouring rows.
-template <typename Body>
-void parallel_rows(int rows, int threads, Body body) {
-    parallel_for(static_cast<std::size_t>(task_count(rows)), threads, [&](std::size_t task) {
-        const int first = static_cast<int>(task) * kRowsPerTask;
-        body(Range{first, std::min(rows, first + kRowsPerTask)}, task);
-    });
+    return intersection(range, {0, limit});
 }
 
 L30Row row_of(L30Strip& strip, int row) {

@@ -17,6 +17,12 @@ double modelled_reflectance(const BrdfModel& model, const BrdfKernels& kernels) 
     return model.iso + model.vol * kernels.vol + model.geo * kernels.geo;
 }
 
+// Degrees of a stored angle as S30's program holds them.
+float single(std::uint16_t stored) noexcept {
+    constexpr double kCountsPerDegree = 100;
+    return static_cast<float>(stored / kCountsPerDegree);
+}
+
 }  // namespace
 
 BrdfKernels brdf_kernels(double sun_zenith_deg, double view_zenith_deg,
@@ -54,18 +60,29 @@ bool SunView::has_fill() const noexcept {
            view_azimuth == kAngleFill;
 }
 
-Nbar::Nbar(std::span<const BrdfModel> models, double target_sun_zenith_deg) noexcept
-    : models_(models.first(std::min(models.size(), kMaxBands))) {
+Nbar::Nbar(std::span<const BrdfModel> models, double target_sun_zenith_deg,
+           AnglePrecision precision) noexcept
+    : models_(models.first(std::min(models.size(), kMaxBands))), precision_(precision) {
     const BrdfKernels target = brdf_kernels(target_sun_zenith_deg, 0, 0);
     for (std::size_t b = 0; b < models_.size(); ++b)
         at_target_[b] = modelled_reflectance(models_[b], target);
 }
 
-void Nbar::factors(const SunView& angles, std::span<double> out) const noexcept {
+BrdfKernels Nbar::kernels_at(const SunView& angles) const noexcept {
+    if (precision_ == AnglePrecision::s30_float) {
+        const float azimuth = single(angles.view_azimuth) - single(angles.sun_azimuth);
+        return brdf_kernels(static_cast<double>(single(angles.sun_zenith)),
+                            static_cast<double>(single(angles.view_zenith)),
+                            static_cast<double>(azimuth));
+    }
     const double azimuth =
         (angles.sun_azimuth * kDegreesPerCount) - (angles.view_azimuth * kDegreesPerCount);
-    const BrdfKernels seen = brdf_kernels(angles.sun_zenith * kDegreesPerCount,
-                                          angles.view_zenith * kDegreesPerCount, azimuth);
+    return brdf_kernels(angles.sun_zenith * kDegreesPerCount, angles.view_zenith * kDegreesPerCount,
+                        azimuth);
+}
+
+void Nbar::factors(const SunView& angles, std::span<double> out) const noexcept {
+    const BrdfKernels seen = kernels_at(angles);
     for (std::size_t b = 0; b < models_.size() && b < out.size(); ++b)
         out[b] = at_target_[b] / modelled_reflectance(models_[b], seen);
 }

@@ -62,12 +62,17 @@ struct AngleRow {
     }
 };
 
+// NASA's program for S30 holds angles and the difference of azimuths in single precision, that for
+// L30 in double: it shows where a product lies at a tie.
+enum class AnglePrecision { l30_double, s30_float };
+
 class Nbar {
  public:
     static constexpr std::size_t kMaxBands = 11;
 
     // One model per band, at most kMaxBands.
-    Nbar(std::span<const BrdfModel> models, double target_sun_zenith_deg) noexcept;
+    Nbar(std::span<const BrdfModel> models, double target_sun_zenith_deg,
+         AnglePrecision precision = AnglePrecision::l30_double) noexcept;
 
     // What to multiply each band by; `out` has one element per model. No angle may be fill.
     void factors(const SunView& angles, std::span<double> out) const noexcept;
@@ -78,7 +83,10 @@ class Nbar {
                std::span<const std::span<std::int16_t>> bands) const noexcept;
 
  private:
+    BrdfKernels kernels_at(const SunView& angles) const noexcept;
+
     std::span<const BrdfModel> models_;
+    AnglePrecision precision_;
     std::array<double, kMaxBands> at_target_{};  // modelled reflectance, nadir view, target sun
 };
 

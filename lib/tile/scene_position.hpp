@@ -8,17 +8,9 @@
 
 #include "core/view2d.hpp"
 #include "io/raster.hpp"
+#include "tile/range.hpp"
 
 namespace hls::tile {
-
-// Half-open range of rows or columns.
-struct Range {
-    int first = 0;
-    int end = 0;
-
-    bool empty() const { return end <= first; }
-    int size() const { return empty() ? 0 : end - first; }
-};
 
 // The grid in the northern definition of its zone, so that northings south of the equator are
 // negative. Throws Error{bad_input} naming `what` if it is not UTM.

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.hpp"
 #include "tile/fmask_bits.hpp"
+#include "tile/grid_check.hpp"
 #include "tile/stored_value.hpp"
 
 namespace hls::tile {
@@ -20,50 +20,10 @@ constexpr int kFirstThermal = 8;
 constexpr int kFirstAngle = SceneWindow::kBands;
 constexpr int kClassLayer = kFirstAngle + SceneWindow::kAngles;
 
-Range widen(Range range, int by, int limit) {
-    return {std::max(0, range.first - by), std::min(limit, range.end + by)};
-}
-
-void require_grid(const io::RasterReader& reader, const scene::AcScene& scene) {
-    const io::Grid& expected = scene.grid;
-    if (reader.rows() != expected.rows || reader.cols() != expected.cols)
-        throw Error{Exit::bad_input,
-                    fmt::format("{}: {} x {} pixels, the scene has {} x {}", reader.path(),
-                                reader.rows(), reader.cols(), expected.rows, expected.cols)};
-    const auto grid = reader.grid();
-    if (!grid || grid->epsg == 0) return;
-    const io::Grid a = signed_grid(*grid, reader.path());
-    const io::Grid b = signed_grid(expected, scene.product_id);
-    if (a.epsg != b.epsg || std::abs(a.ulx_m - b.ulx_m) > 1e-3 ||
-        std::abs(a.uly_m - b.uly_m) > 1e-3 || std::abs(a.pixel_m - b.pixel_m) > 1e-6)
-        throw Error{Exit::bad_input,
-                    fmt::format("{}: not on the grid of its scene", reader.path())};
-}
-
 }  // namespace
 
-template <typename T>
-Range MovingRows<T>::move_to(Range rows) {
-    const Range kept{std::max(rows.first, range_.first), std::min(rows.end, range_.end)};
-    if (kept.empty()) {
-        if (rows_.rows() < rows.size()) rows_ = Plane<T>(rows.size(), cols_);
-        range_ = rows;
-        return rows;
-    }
-    Plane<T> grown;
-    const bool grows = rows_.rows() < rows.size();
-    if (grows) grown = Plane<T>(rows.size(), cols_);
-    T* target = (grows ? grown.data() : rows_.data());
-    const auto from = rows_.data() + static_cast<std::ptrdiff_t>(kept.first - range_.first) * cols_;
-    const auto to = target + static_cast<std::ptrdiff_t>(kept.first - rows.first) * cols_;
-    std::copy(from, from + static_cast<std::ptrdiff_t>(kept.size()) * cols_, to);
-    if (grows) rows_ = std::move(grown);
-    range_ = rows;
-    return {kept.end, rows.end};
-}
-
 SceneWindow::SceneWindow(const scene::AcScene& scene, Range cols)
-    : scene_rows_(scene.grid.rows), cols_(widen(cols, kDilation30m, scene.grid.cols)) {
+    : scene_rows_(scene.grid.rows), cols_(widened(cols, kDilation30m, scene.grid.cols)) {
     open(scene);
     for (auto& band : bands_) band = MovingRows<std::int16_t>(cols_.size());
     for (auto& angle : angles_) angle = MovingRows<std::int16_t>(cols_.size());
@@ -79,7 +39,7 @@ void SceneWindow::open(const scene::AcScene& scene) {
                         fmt::format("{}: missing layer {}", scene.folder.string(), name),
                         "the scene is incomplete: correct it again"};
         readers_.emplace_back(scene.layer_path(name));
-        require_grid(readers_.back(), scene);
+        require_grid(readers_.back(), scene.grid);
         readers_.back().limit_columns(cols_.first, cols_.end);
     }
 }
@@ -94,7 +54,7 @@ void SceneWindow::close() {
 
 void SceneWindow::move_to(Range rows) {
     rows_ = rows;
-    loaded_ = widen(rows, kDilation30m, scene_rows_);
+    loaded_ = widened(rows, kDilation30m, scene_rows_);
     near_.move_to(loaded_);
     valid_run_.move_to(loaded_);
     valid_.move_to(rows_);
@@ -127,22 +87,10 @@ void SceneWindow::load(int layer) {
         read<std::int16_t>(layer, angles_[static_cast<std::size_t>(layer - kFirstAngle)], as_is);
     } else if (layer == kClassLayer) {
         read<std::uint8_t>(layer, classes_, as_is);
-        require_classes(loaded_);
+        for (int r = loaded_.first; r < loaded_.end; ++r)
+            require_classes(classes_.row(r), readers_[kClassLayer].path(), r, cols_.first);
     } else {
         read<std::uint8_t>(layer, aerosol_qa_, as_is);
-    }
-}
-
-void SceneWindow::require_classes(Range rows) {
-    for (int r = rows.first; r < rows.end; ++r) {
-        const auto row = classes_.row(r);
-        const auto bad = std::find_if_not(row.begin(), row.end(), is_fmask_class);
-        if (bad != row.end())
-            throw Error{Exit::bad_input,
-                        fmt::format("{}: {} at row {}, column {} is not a class of Fmask",
-                                    readers_[kClassLayer].path(), *bad, r,
-                                    cols_.first + (bad - row.begin())),
-                        "classes are 0 to 5, and 255 for no data"};
     }
 }
 
@@ -172,7 +120,7 @@ void SceneWindow::pack(int row) {
     // The mask's own row holds the joined seeds until it is packed.
     const auto mask = fmask_.row(row);
     std::fill(mask.begin(), mask.end(), std::uint8_t{0});
-    const Range reach = widen({row, row + 1}, kDilation30m, scene_rows_);
+    const Range reach = widened({row, row + 1}, kDilation30m, scene_rows_);
     for (int r = reach.first; r < reach.end; ++r) join_rows(near_.row(r), mask);
     pack_fmask(classes_.row(row), mask, aerosol_qa_.row(row), mask);
 }

@@ -9,31 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/view2d.hpp"
 #include "io/raster.hpp"
 #include "scene/ac_scene.hpp"
+#include "tile/moving_rows.hpp"
 #include "tile/scene_position.hpp"
 
 namespace hls::tile {
-
-// Rows [range.first, range.end) of a layer, moving downwards.
-template <typename T>
-class MovingRows {
- public:
-    MovingRows() = default;
-    explicit MovingRows(int cols) : cols_(cols) {}
-
-    // Keeps the rows that both windows share; returns those still to be filled in.
-    Range move_to(Range rows);
-    std::span<T> row(int r) { return rows_.row(r - range_.first); }
-    const T* at(int r, int col) const { return &rows_(r - range_.first, col); }
-    std::ptrdiff_t stride() const { return cols_; }
-
- private:
-    int cols_ = 0;
-    Range range_;
-    Plane<T> rows_;
-};
 
 // Rows and columns are counted from the scene's upper-left pixel.
 class SceneWindow {
@@ -75,7 +56,6 @@ class SceneWindow {
     void open(const scene::AcScene& scene);
     template <typename Raw, typename T, typename Convert>
     void read(int layer, MovingRows<T>& target, Convert convert);
-    void require_classes(Range rows);
 
     std::vector<io::RasterReader> readers_;
     int scene_rows_ = 0;

@@ -25,7 +25,9 @@ CoverageCounts count_coverage(std::span<const std::int16_t> band,
                               std::span<const std::uint8_t> mask) noexcept;
 
 struct AngleSums {
+    AnglePrecision precision = AnglePrecision::l30_double;
     std::int64_t count = 0;
+    // In units of unit_deg(precision).
     std::uint64_t sun_zenith = 0, sun_azimuth = 0, view_zenith = 0, view_azimuth = 0;
 
     AngleSums& operator+=(const AngleSums& other) noexcept;
@@ -33,7 +35,9 @@ struct AngleSums {
     double mean_deg(std::uint64_t sum) const noexcept;
 };
 
-// Over pixels where `band` (B01) is valid and no angle is fill.
-AngleSums sum_angles(std::span<const std::int16_t> band, const AngleRow& angles) noexcept;
+// Over pixels where `band` (B01) is valid and no angle is fill. In single precision the angles are
+// those that S30's program holds, which moves a mean by up to 1e-5 deg.
+AngleSums sum_angles(std::span<const std::int16_t> band, const AngleRow& angles,
+                     AnglePrecision precision = AnglePrecision::l30_double) noexcept;
 
 }  // namespace hls::tile

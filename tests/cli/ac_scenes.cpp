@@ -3,7 +3,6 @@
 // Writes two AC scenes of neighbouring rows, with the texture of real ones, around the centre of
 // tile 16RDV: input of hls-tile for its tests (small) and its benchmark (2150 x 7800 covers it
 // all).
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,10 +10,13 @@
 #include "core/parallel.hpp"
 #include "scene/ac_scene.hpp"
 #include "scene/ac_scene_folder.hpp"
+#include "texture.hpp"
 
 namespace {
 
 using namespace hls;
+using texture::fields;
+using texture::noise;
 
 constexpr int kStrip = 256;
 constexpr int kTileSize = 3660;
@@ -26,23 +28,6 @@ struct Size {
     // Real scenes share about a tenth of their rows with the next one.
     int shared() const { return rows / 7; }
 };
-
-// Repeatable noise of a place, uniform in [-1, 1].
-double noise(int row, int col, unsigned layer) {
-    std::uint32_t h = static_cast<std::uint32_t>(row) * 0x9E3779B1u ^
-                      static_cast<std::uint32_t>(col) * 0x85EBCA77u ^ layer * 0xC2B2AE3Du;
-    h ^= h >> 15;
-    h *= 0x2C1B3C6Du;
-    h ^= h >> 12;
-    h *= 0x297A2D39u;
-    h ^= h >> 15;
-    return h / 2147483648.0 - 1;
-}
-
-double fields(int row, int col) {
-    return std::sin(row * 0.011 + std::cos(col * 0.007)) + 0.5 * std::sin(col * 0.05 + row * 0.03) +
-           0.5 * noise(row / 9, col / 13, 99);
-}
 
 int value(std::string_view layer, unsigned index, int row, int col, int middle) {
     if (layer == "SZA") return 3000 + row / 40 + col / 90;

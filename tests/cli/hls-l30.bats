@@ -36,7 +36,9 @@ setup() {
 @test "products of all tiles touched; again makes nothing; one or two jobs, the same" {
     hls-l30 -o a "$GRANULE" >records
     assert_equal "$(find a/l30 -mindepth 1 -maxdepth 1 -type d | wc -l)" 2
-    assert_equal "$(wc -l <records)" 3
+    assert_equal "$(wc -l <records)" 4
+    assert_file_exists "a/mask/${GRANULE##*/}.tif"
+    grep -q "\"hls:CLOUD_MASKING_CODE\": \"${GRANULE##*/}.tif\"" a/ac/LC08_*/scene.json
     for product in a/l30/HLS.L30.T14SP[HJ].*/; do
         product=${product%/}
         assert_file_exists "$product/${product##*/}.json"

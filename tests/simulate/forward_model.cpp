@@ -43,6 +43,22 @@ void spread(double low, double high, double least, double (&nodes)[3]) noexcept 
     nodes[2] = middle + half;
 }
 
+struct View {
+    double zenith_deg, relative_azimuth_deg;
+};
+
+// Across and along the track to zenith and azimuth; straight across, the other side is exactly
+// opposite.
+View view_of(double across_deg, double along_deg, double azimuth_east_deg) noexcept {
+    const double east = std::fabs(azimuth_east_deg);
+    if (along_deg == 0) return {std::fabs(across_deg), across_deg >= 0 ? east : 180 - east};
+    constexpr double kDegree = std::numbers::pi / 180;
+    const double across = std::tan(across_deg * kDegree);
+    const double along = std::tan(along_deg * kDegree);
+    const double turned = azimuth_east_deg - std::atan2(along, across) / kDegree;
+    return {std::atan(std::hypot(across, along)) / kDegree, std::fabs(std::remainder(turned, 360))};
+}
+
 struct GasTransmission {
     double other;        // ozone and the mixed gases
     double water;        // whole column
@@ -76,9 +92,18 @@ double rayleigh_wavelength_um(double tau) {
 }
 
 ForwardModel::ForwardModel(const AirColumn& air, const SceneSpan& span,
+                           const TransferSolver& solver)
+    : ForwardModel(atmosphere::Sensor::oli, std::array{0, 1, 2, 3, 4, 5, 6}, air, span, solver) {}
+
+ForwardModel::ForwardModel(atmosphere::Sensor sensor, std::span<const int> band_indices,
+                           const AirColumn& air, const SceneSpan& span,
                            const TransferSolver& solver) {
     spread(span.sun_low_deg, span.sun_high_deg, 0, suns_);
     spread(span.view_low_deg, span.view_high_deg, -90, views_);
+    if (span.along_high_deg > span.along_low_deg) {
+        spread(span.along_low_deg, span.along_high_deg, -90, alongs_);
+        along_count_ = kAlongs;
+    }
     // Closer nodes where the load is small, for there the aerosol's microphysics changes most.
     const double low = std::sqrt(span.aot_low);
     const double high = std::max(std::sqrt(span.aot_high), low + 0.02);
@@ -86,37 +111,40 @@ ForwardModel::ForwardModel(const AirColumn& air, const SceneSpan& span,
 
     // Load 0 comes first, then the nodes: the water vapour above the aerosol acts on the light
     // that aerosol sends up, so the molecules' own share has to be known.
-    const auto bands = atmosphere::band_constants(atmosphere::Sensor::oli);
+    std::vector<atmosphere::BandConstants> bands;
+    for (int i : band_indices)
+        bands.push_back(atmosphere::band_constants(sensor)[static_cast<std::size_t>(i)]);
     std::vector<TransferQuery> queries;
-    for (int band = 0; band < kReflectiveBands; ++band) {
-        const double wavelength = rayleigh_wavelength_um(
-            static_cast<double>(bands[static_cast<std::size_t>(band)].tau_rayleigh));
+    for (const atmosphere::BandConstants& band : bands) {
+        const double wavelength = rayleigh_wavelength_um(static_cast<double>(band.tau_rayleigh));
         for (int aot = -1; aot < kAots; ++aot)
             for (double sun : suns_)
                 for (double view : views_)
-                    queries.push_back(
-                        {wavelength, aot < 0 ? 0 : aots_[aot], air.pressure_hpa(), sun,
-                         std::fabs(view),
-                         view >= 0 ? span.azimuth_east_deg : 180 - span.azimuth_east_deg});
+                    for (int i = 0; i < along_count_; ++i) {
+                        const View seen = view_of(view, alongs_[i], span.azimuth_east_deg);
+                        queries.push_back({wavelength, aot < 0 ? 0 : aots_[aot], air.pressure_hpa(),
+                                           sun, seen.zenith_deg, seen.relative_azimuth_deg});
+                    }
     }
-    fold_gases(air, queries, solver(queries));
+    fold_gases(bands, air, queries, solver(queries));
 }
 
-std::size_t ForwardModel::index(int band, int aot, int sun, int view) const noexcept {
-    return static_cast<std::size_t>((((band - 1) * kAots + aot) * kSuns + sun) * kViews + view);
+std::size_t ForwardModel::index(int band, int aot, int sun, int view, int along) const noexcept {
+    return static_cast<std::size_t>(
+        ((((band - 1) * kAots + aot) * kSuns + sun) * kViews + view) * along_count_ + along);
 }
 
-void ForwardModel::fold_gases(const AirColumn& air, std::span<const TransferQuery> queries,
+void ForwardModel::fold_gases(std::span<const atmosphere::BandConstants> bands,
+                              const AirColumn& air, std::span<const TransferQuery> queries,
                               std::span<const Transfer> solved) {
-    const auto bands = atmosphere::band_constants(atmosphere::Sensor::oli);
-    constexpr std::size_t kDirections = kSuns * kViews;
-    nodes_.reserve(kReflectiveBands * kAots * kDirections);
-    for (std::size_t band = 0; band < kReflectiveBands; ++band) {
-        const std::size_t clear = band * (kAots + 1) * kDirections;
-        for (std::size_t i = kDirections; i < (kAots + 1) * kDirections; ++i) {
+    const auto directions = static_cast<std::size_t>(kSuns * kViews * along_count_);
+    nodes_.reserve(bands.size() * kAots * directions);
+    for (std::size_t band = 0; band < bands.size(); ++band) {
+        const std::size_t clear = band * (kAots + 1) * directions;
+        for (std::size_t i = directions; i < (kAots + 1) * directions; ++i) {
             const TransferQuery& query = queries[clear + i];
             const Transfer& hazy = solved[clear + i];
-            const double molecules = solved[clear + i % kDirections].path_reflectance;
+            const double molecules = solved[clear + i % directions].path_reflectance;
             const GasTransmission gas = gases(bands[band], air, cosine(query.sun_zenith_deg),
                                               cosine(query.view_zenith_deg));
             nodes_.push_back({static_cast<float>(gas.other * ((hazy.path_reflectance - molecules) *
@@ -129,24 +157,33 @@ void ForwardModel::fold_gases(const AirColumn& air, std::span<const TransferQuer
     }
 }
 
-Optics ForwardModel::at(int band, double sun_deg, double view_deg, double aot550) const noexcept {
+Optics ForwardModel::at(int band, double sun_deg, double view_deg, double aot550,
+                        double along_deg) const noexcept {
     const auto sun_weight = quadratic_weights(suns_, std::clamp(sun_deg, suns_[0], suns_[2]));
     const auto view_weight = quadratic_weights(views_, std::clamp(view_deg, views_[0], views_[2]));
+    std::array<double, kAlongs> along_weight{1, 0, 0};
+    if (along_count_ > 1)
+        along_weight =
+            quadratic_weights(alongs_, std::clamp(along_deg, alongs_[0], alongs_[kAlongs - 1]));
     const double aot = std::clamp(aot550, aots_[0], aots_[kAots - 1]);
     int first = 0;
     while (first < kAots - 4 && aot > aots_[first + 2]) ++first;
     const auto aot_weight = cubic_weights(aots_ + first, aot);
     double path = 0, transmission = 0, albedo = 0;
-    for (int a = 0; a < 4; ++a)
-        for (int s = 0; s < kSuns; ++s)
-            for (int v = 0; v < kViews; ++v) {
-                const double weight = aot_weight[static_cast<std::size_t>(a)] *
-                                      sun_weight[static_cast<std::size_t>(s)] *
-                                      view_weight[static_cast<std::size_t>(v)];
-                const Optics& node = nodes_[index(band, first + a, s, v)];
-                path += weight * static_cast<double>(node.path);
-                transmission += weight * static_cast<double>(node.transmission);
-                albedo += weight * static_cast<double>(node.albedo);
+    const auto add = [&](const Optics& node, double weight) {
+        path += weight * static_cast<double>(node.path);
+        transmission += weight * static_cast<double>(node.transmission);
+        albedo += weight * static_cast<double>(node.albedo);
+    };
+    for (std::size_t a = 0; a < 4; ++a)
+        for (std::size_t s = 0; s < kSuns; ++s)
+            for (std::size_t v = 0; v < kViews; ++v) {
+                const double weight = aot_weight[a] * sun_weight[s] * view_weight[v];
+                const std::size_t node = index(band, first + static_cast<int>(a),
+                                               static_cast<int>(s), static_cast<int>(v), 0);
+                for (int l = 0; l < along_count_; ++l)
+                    add(nodes_[node + static_cast<std::size_t>(l)],
+                        weight * along_weight[static_cast<std::size_t>(l)]);
             }
     return {static_cast<float>(path), static_cast<float>(transmission), static_cast<float>(albedo)};
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "atmosphere/bands.hpp"
 #include "simulate/scene_request.hpp"
 
 namespace hls::simulate {
@@ -37,6 +38,9 @@ struct SceneSpan {
     double azimuth_east_deg;  // between sun and sensor where the view is positive, 0..180;
                               // 180 minus it where the view is negative
     double aot_low, aot_high;
+    // View zenith along the track, signed: positive where the sensor looks 90 degrees clockwise of
+    // its direction east of the track. With it azimuth_east_deg is signed: sun minus sensor.
+    double along_low_deg = 0, along_high_deg = 0;
 };
 
 // rho_toa = path + transmission * rho / (1 - albedo * rho), gases included.
@@ -56,23 +60,31 @@ double rayleigh_wavelength_um(double tau);
 
 class ForwardModel {
  public:
-    // Solves all nodes of B1..B7 at once.
+    // Solves all nodes of OLI's B1..B7 at once.
     ForwardModel(const AirColumn& air, const SceneSpan& span, const TransferSolver& solver);
+    // The same for some bands, by their index among the sensor's band_constants().
+    ForwardModel(atmosphere::Sensor sensor, std::span<const int> bands, const AirColumn& air,
+                 const SceneSpan& span, const TransferSolver& solver);
 
-    // `band` 1..7; sun zenith, signed view zenith and AOT within the span (clamped to it).
-    Optics at(int band, double sun_deg, double view_deg, double aot550) const noexcept;
+    // `band` 1..7, or 1 and up for the bands asked for; sun zenith, signed view zenith and AOT
+    // within the span (clamped to it).
+    Optics at(int band, double sun_deg, double view_deg, double aot550,
+              double along_deg = 0) const noexcept;
 
  private:
     static constexpr int kSuns = 3;
     static constexpr int kViews = 3;
     static constexpr int kAots = 9;
+    static constexpr int kAlongs = 3;
 
-    std::size_t index(int band, int aot, int sun, int view) const noexcept;
-    void fold_gases(const AirColumn& air, std::span<const TransferQuery> queries,
-                    std::span<const Transfer> solved);
+    std::size_t index(int band, int aot, int sun, int view, int along) const noexcept;
+    void fold_gases(std::span<const atmosphere::BandConstants> bands, const AirColumn& air,
+                    std::span<const TransferQuery> queries, std::span<const Transfer> solved);
 
     double suns_[kSuns], views_[kViews], aots_[kAots];
-    std::vector<Optics> nodes_;  // [band][aot][sun][view]
+    double alongs_[kAlongs] = {};
+    int along_count_ = 1;
+    std::vector<Optics> nodes_;  // [band][aot][sun][view][along]
 };
 
 }  // namespace hls::simulate

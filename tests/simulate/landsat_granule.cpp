@@ -13,6 +13,7 @@
 #include "scene/ac_scene.hpp"
 #include "simulate/landsat_mtl.hpp"
 #include "simulate/scene_renderer.hpp"
+#include "simulate/world_ancillary.hpp"
 
 namespace hls::simulate {
 namespace {
@@ -109,8 +110,25 @@ void OutputSet::add_truth(const std::filesystem::path& folder) {
         add(folder / truth_file_name(id, fmt::format("B{}", band)),
             scene::landsat_ac_layer(fmt::format("SR_B{}", band)),
             strip_.truth_reflectance[static_cast<std::size_t>(band - 1)]);
+    for (int band = 1; band <= kReflectiveBands && !request_.brdf_tile.empty(); ++band)
+        add(folder / truth_file_name(id, fmt::format("NADIR_B{}", band)),
+            scene::landsat_ac_layer(fmt::format("SR_B{}", band)),
+            strip_.truth_nadir[static_cast<std::size_t>(band - 1)]);
     add(folder / truth_file_name(id, "AOT"), scene::landsat_ac_layer("AOT"), strip_.truth_aot);
     add(folder / truth_file_name(id, "FMASK"), scene::landsat_ac_layer("FMASK"), strip_.truth_mask);
+    add(folder / truth_file_name(id, "CLASS"), scene::landsat_ac_layer("FMASK"),
+        strip_.truth_class);
+    const auto metres = [](const char* what) {
+        io::Layer layer;
+        layer.type = io::PixelType::i16;
+        layer.nodata = kNoHeight;
+        layer.description = what;
+        layer.unit = "m";
+        return layer;
+    };
+    add(folder / truth_file_name(id, "CLOUDTOP"), metres("cloud top above the sea"),
+        strip_.truth_height);
+    add(folder / truth_file_name(id, "DEM"), metres("elevation"), strip_.elevation);
     io::Layer cover;
     cover.type = io::PixelType::u8;
     cover.nodata = kTruthFill;
@@ -129,16 +147,13 @@ void OutputSet::close(int threads) {
     parallel_for(outputs_.size(), threads, [&](std::size_t i) { outputs_[i].writer.close(); });
 }
 
-std::chrono::year_month_day day_of(UtcTime time) {
-    return std::chrono::floor<std::chrono::days>(time);
-}
-
 // Renders all rows into the outputs; returns cloudy pixels in percent of those in the swath.
-double render_all(const SceneRenderer& renderer, const SceneRequest& request, Strip& strip,
+double render_all(SceneRenderer& renderer, const SceneRequest& request, Strip& strip,
                   OutputSet& outputs, const SimulationOptions& options) {
     RowCounts total;
     for (int first = 0; first < request.rows; first += kStripRows) {
         const int count = std::min(kStripRows, request.rows - first);
+        renderer.prepare(first, count, options.threads);
         std::vector<RowCounts> counts(static_cast<std::size_t>(count));
         parallel_for(counts.size(), options.threads, [&](std::size_t i) {
             const int row = static_cast<int>(i);
@@ -164,45 +179,11 @@ std::string truth_file_name(std::string_view product_id, std::string_view layer)
 void write_scene_ancillary(const SceneRequest& request, const std::filesystem::path& folder,
                            DayFile kind) {
     const SceneGeometry geometry(request);
-    std::vector<ancillary::GeoPoint> outline;
+    std::vector<geo::LonLat> outline;
     for (int j = 0; j <= 8; ++j)
-        for (int i = 0; i <= 8; ++i) {
-            const geo::LonLat place =
-                geometry.at(j * request.rows / 8.0, i * request.cols / 8.0).place;
-            outline.push_back({place.lat_deg, place.lon_deg});
-        }
-    const ancillary::CmgRectangle area = ancillary::cmg_rectangle(outline);
-    const RatioLaw center = ratio_law_at(geometry.center());
-    // A number of the law, x 1000, for every cell around the scene; beyond, that of its centre.
-    const auto field = [&](const std::function<double(const RatioLaw&)>& number) {
-        const auto stored = [number](const RatioLaw& law) {
-            return static_cast<int>(std::lround(1000 * number(law)));
-        };
-        return CmgField{
-            stored(center),
-            [stored](int row, int col) {
-                return stored(ratio_law_at({-179.975 + 0.05 * col, 89.975 - 0.05 * row}));
-            },
-            area};
-    };
-    AncillaryFields fields;
-    const AirColumn air = request.air.snapped();
-    fields.elevation_m = {air.elevation_m};
-    fields.ozone = {static_cast<int>(std::lround(air.ozone_cm_atm * 400))};
-    fields.water = {static_cast<int>(std::lround(air.water_vapour_g_cm2 * 100))};
-    RatioFields& ratios = fields.ratios;
-    ratios.mean_ndwi = {static_cast<int>(1000 * kNdwiMean)};
-    ratios.std_ndwi = {static_cast<int>(1000 * kNdwiDeviation)};
-    ratios.ratio1 = field([](const RatioLaw& law) { return law.coastal(kNdwiMean); });
-    ratios.ratio2 = field([](const RatioLaw& law) { return law.blue(kNdwiMean); });
-    ratios.ratio7 = field([](const RatioLaw& law) { return law.swir2(kNdwiMean); });
-    ratios.slope1 = field([](const RatioLaw& law) { return law.coastal.slope; });
-    ratios.intercept1 = field([](const RatioLaw& law) { return law.coastal.intercept; });
-    ratios.slope2 = field([](const RatioLaw& law) { return law.blue.slope; });
-    ratios.intercept2 = field([](const RatioLaw& law) { return law.blue.intercept; });
-    ratios.slope7 = field([](const RatioLaw& law) { return law.swir2.slope; });
-    ratios.intercept7 = field([](const RatioLaw& law) { return law.swir2.intercept; });
-    write_ancillary(folder, day_of(request.sensed), fields, kind);
+        for (int i = 0; i <= 8; ++i)
+            outline.push_back(geometry.at(j * request.rows / 8.0, i * request.cols / 8.0).place);
+    write_world_ancillary(request, {outline, geometry.center(), {}}, folder, kind);
 }
 
 SimulatedScene simulate_landsat(const SceneRequest& asked, const TransferSolver& solver,
@@ -219,7 +200,7 @@ SimulatedScene simulate_landsat(const SceneRequest& asked, const TransferSolver&
     if (options.ancillary)
         ancillary.emplace(scene.ancillary = options.folder / "ancillary", options.if_exists);
 
-    const SceneRenderer renderer(request, solver, options.threads);
+    SceneRenderer renderer(request, solver, options.threads);
     Strip strip(std::min(kStripRows, request.rows), request.cols);
     OutputSet outputs(request, strip);
     outputs.add_product(product.temporary());

@@ -28,7 +28,9 @@ struct SimulatedScene {
     double cloud_cover_percent = 0;
 };
 
-// Writes the product folder, truth/ (<product id>_TRUTH_B1..B7, _AOT, _FMASK, _COVER) and
+// Writes the product folder, truth/ (<product id>_TRUTH_B1..B7 as seen, with a BRDF also
+// _NADIR_B1..B7 under the tile's normalised sun, _AOT, _FMASK, _CLASS, _COVER,
+// _CLOUDTOP, _DEM) and
 // ancillary/ (layout of lasrc.md 1), each of which appears as a whole. The same request gives the
 // same bytes for any number of threads. Throws Error{usage} for a request that cannot be,
 // {cannot_create, io_error} for outputs.

@@ -25,6 +25,8 @@ enum Stream : std::uint32_t {
     kWarmth = 0xa000,
     kTurbidity = 0xb000,
     kRegion = 0xc000,
+    kHills = 0xd000,
+    kSnow = 0xe000,
 };
 
 constexpr int kSectionPx = 54;      // a square mile
@@ -75,20 +77,45 @@ int floor_div(int a, int b) noexcept {
 
 const char* cover_name(Cover cover) noexcept {
     constexpr std::array<const char*, kCovers> names{"crop",   "stubble", "bare soil", "pasture",
-                                                     "forest", "town",    "water"};
+                                                     "forest", "town",    "water",     "snow"};
     return names[static_cast<std::size_t>(cover)];
 }
 
-Landscape::Landscape(const SceneRequest& request)
-    : seed_(scramble(request.seed)),
-      x0_(static_cast<int>(std::lround(request.ul_center_x_m / kPixelM))),
-      y0_(static_cast<int>(std::lround(-request.ul_center_y_m / kPixelM))),
+Landscape::Landscape(const WorldRequest& world, const MapBox& extent)
+    : seed_(scramble(world.seed)),
+      x0_(static_cast<int>(std::lround(extent.west / kPixelM + 0.5))),
+      y0_(static_cast<int>(std::lround(-extent.north / kPixelM + 0.5))),
+      mean_elevation_(world.air.elevation_m),
+      relief_(world.relief_m),
       water_level_(std::numeric_limits<double>::infinity()),
-      scatter_(static_cast<float>(request.ratio_scatter)) {
-    if (request.water_fraction > 0)
-        water_level_ =
-            upper_quantile(request.rows, request.cols, request.water_fraction,
-                           [this](int row, int col) { return wetness(x0_ + col, y0_ + row); });
+      snow_level_(std::numeric_limits<double>::infinity()),
+      winter_(world.snow_fraction > 0),
+      scatter_(static_cast<float>(world.ratio_scatter)) {
+    const MapBox region = world.region.value_or(extent);
+    const double x = std::round(region.west / kPixelM + 0.5);
+    const double y = std::round(-region.north / kPixelM + 0.5);
+    const int rows = static_cast<int>((region.north - region.south) / kPixelM);
+    const int cols = static_cast<int>((region.east - region.west) / kPixelM);
+    if (world.water_fraction > 0)
+        water_level_ = upper_quantile(rows, cols, world.water_fraction,
+                                      [&](int row, int col) { return wetness(x + col, y + row); });
+    if (winter_)
+        snow_level_ = upper_quantile(rows, cols, world.snow_fraction,
+                                     [&](int row, int col) { return snowiness(x + col, y + row); });
+}
+
+// Hills of some kilometres, metres above the sea.
+double Landscape::elevation(double x, double y) const noexcept {
+    if (relief_ <= 0) return mean_elevation_;
+    return mean_elevation_ +
+           5 * relief_ * double(fractal_noise(x / 330, y / 330, seed_ + kHills, 6));
+}
+
+// Snow lies where the ground is high and the weather was cold.
+double Landscape::snowiness(double x, double y) const noexcept {
+    if (wetness(x, y) > water_level_) return -10;
+    const double height = relief_ > 0 ? (elevation(x, y) - mean_elevation_) / relief_ : 0;
+    return double(fractal_noise(x / 240, y / 240, seed_ + kSnow, 6)) + 0.35 * height;
 }
 
 // High in basins and along river beds.
@@ -192,7 +219,27 @@ GroundPixel Landscape::water(int x, int y) const noexcept {
     return {{0.024f + 0.006f * m, 0.026f + 0.016f * m, 0.024f + 0.040f * m, 0.012f + 0.040f * m,
              0.005f + 0.018f * m, 0.003f + 0.002f * m, 0.002f + 0.0015f * m},
             Cover::water,
-            293.5f};
+            winter_ ? 277.5f : 293.5f};
+}
+
+// Settled snow: bright to the near infrared, where coarser grains take a little, dark beyond.
+void Landscape::add_snow(int x, int y, GroundPixel& pixel) const noexcept {
+    constexpr std::array<float, kReflectiveBands> kFresh{.90f, .90f, .88f, .86f, .80f, .11f, .07f};
+    const double excess = snowiness(x, y) - snow_level_;
+    float part = static_cast<float>(std::clamp(excess / 0.02, 0.0, 1.0));
+    if (pixel.cover == Cover::forest) part *= 0.75f;  // trunks and shaken crowns
+    if (part <= 0) return;
+    const float age =
+        std::clamp(0.5f + 2 * fractal_noise(x / 60.0, y / 60.0, seed_ + kSnow + 3, 3), 0.f, 1.f);
+    const float shade = 1 - 0.03f * normal(x, y, seed_ + kSnow + 4);
+    for (std::size_t i = 0; i < kReflectiveBands; ++i) {
+        const float aged = i >= 4 ? 1 - 0.25f * age : 1 - 0.08f * age;
+        pixel.reflectance[i] = lerp(pixel.reflectance[i], kFresh[i] * aged * shade, part);
+    }
+    pixel.temperature_k = lerp(pixel.temperature_k, 268.5f + 2 * age, part);
+    pixel.green *= 1 - part;
+    pixel.snow = part;
+    if (part > 0.5f) pixel.cover = Cover::snow;
 }
 
 // Red and ndwi make the whole spectrum: SWIR2 by the law, NIR by the definition of ndwi, coastal
@@ -228,16 +275,32 @@ GroundPixel Landscape::spectrum(int x, int y, const Land& land,
                          swir2 * lerp(1.15f, 2.0f, lush) * scatter(6),
                          swir2 * scatter(7)};
     pixel.cover = land.cover;
-    pixel.temperature_k = 311.f - 13.f * green_cover + 0.6f * normal(x, y, seed_ + kWarmth);
+    pixel.green = std::min(1.f, green_cover);
+    pixel.temperature_k = (winter_ ? 283.f - 5.f * green_cover : 311.f - 13.f * green_cover) +
+                          0.6f * normal(x, y, seed_ + kWarmth);
     return pixel;
+}
+
+float Landscape::elevation_m(int row, int col) const noexcept {
+    return static_cast<float>(elevation(x0_ + col, y0_ + row));
 }
 
 GroundPixel Landscape::at(int row, int col, const RatioLaw& law) const noexcept {
     const int x = x0_ + col;
     const int y = y0_ + row;
     const double wet = wetness(x, y);
-    if (wet > water_level_) return water(x, y);
-    return spectrum(x, y, land_at(x, y, wet), law);
+    const bool lake = wet > water_level_;
+    GroundPixel pixel = lake ? water(x, y) : spectrum(x, y, land_at(x, y, wet), law);
+    pixel.elevation_m = static_cast<float>(elevation(x, y));
+    if (winter_ && !lake) add_snow(x, y, pixel);
+    if (relief_ > 0 && !lake) {
+        constexpr double kAcross = 2 * kPixelM;
+        pixel.rise_east = static_cast<float>((elevation(x + 1, y) - elevation(x - 1, y)) / kAcross);
+        pixel.rise_north =
+            static_cast<float>((elevation(x, y - 1) - elevation(x, y + 1)) / kAcross);
+        pixel.temperature_k -= 0.0065f * (pixel.elevation_m - static_cast<float>(mean_elevation_));
+    }
+    return pixel;
 }
 
 }  // namespace hls::simulate

@@ -5,71 +5,20 @@
 #include <limits>
 #include <numbers>
 
-#include "geo/sun.hpp"
-
 namespace hls::simulate {
 namespace {
 
 constexpr double kDegree = std::numbers::pi / 180;
 constexpr double kOrbitHeightM = 705e3;
-constexpr double kEarthRadiusM = 6371e3;
 constexpr double kCosInclination = -0.1426;  // 98.2 deg
-constexpr double kEquatorToGroundSpeed = 465.0 / 6790.0;
-
-// Directions east, north and up at a place, in Earth-fixed coordinates.
-struct LocalFrame {
-    double east[3], north[3], up[3];
-};
-
-LocalFrame frame_at(geo::LonLat place) noexcept {
-    const double lon = place.lon_deg * kDegree;
-    const double lat = place.lat_deg * kDegree;
-    const double sl = std::sin(lon), cl = std::cos(lon);
-    const double sp = std::sin(lat), cp = std::cos(lat);
-    return {{-sl, cl, 0}, {-sp * cl, -sp * sl, cp}, {cp * cl, cp * sl, sp}};
-}
-
-double dot(const double (&a)[3], const double (&b)[3]) noexcept {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-// Course of the descending ground track, clockwise from north: the orbit's own, turned westward by
-// the Earth's rotation.
-double track_heading_rad(double latitude_deg) noexcept {
-    const double cos_lat = std::cos(latitude_deg * kDegree);
-    const double ratio = std::fmax(-1, kCosInclination / std::fmax(cos_lat, 1e-9));
-    return std::numbers::pi - std::asin(ratio) + std::atan(kEquatorToGroundSpeed * cos_lat);
-}
-
-// View zenith on the ground at a distance from the track.
-double view_zenith_rad(double across_m) noexcept {
-    const double arc = across_m / kEarthRadiusM;
-    const double nadir_angle = std::atan2(kEarthRadiusM * std::sin(arc),
-                                          kOrbitHeightM + kEarthRadiusM * (1 - std::cos(arc)));
-    return nadir_angle + arc;
-}
 
 }  // namespace
-
-double wrap_azimuth(double degrees) noexcept {
-    const double wrapped = std::remainder(degrees, 360);
-    return wrapped <= -180 ? wrapped + 360 : wrapped;
-}
 
 SceneGeometry::SceneGeometry(const SceneRequest& request)
     : grid_(request.grid()), utm_(geo::UtmZone{request.utm_zone, false}) {
     center_ = utm_.inverse(map_position((request.rows - 1) / 2.0, (request.cols - 1) / 2.0));
-    const geo::SunPosition sun = geo::sun_position(request.sensed, center_);
-    sun_zenith_ = request.sun_zenith_deg.value_or(sun.zenith_deg);
-    sun_azimuth_ = wrap_azimuth(sun.azimuth_deg);
-    const LocalFrame frame = frame_at(center_);
-    const double zenith = sun_zenith_ * kDegree;
-    const double azimuth = sun_azimuth_ * kDegree;
-    for (int i = 0; i < 3; ++i)
-        sun_[i] = std::sin(zenith) *
-                      (std::sin(azimuth) * frame.east[i] + std::cos(azimuth) * frame.north[i]) +
-                  std::cos(zenith) * frame.up[i];
-    heading_rad_ = track_heading_rad(center_.lat_deg);
+    sun_ = SunOverScene(request, center_);
+    heading_rad_ = track_heading_rad(kCosInclination, center_.lat_deg);
     track_offset_m_ = request.track_offset_m;
     edge_ = request.swath_edge;
     if (edge_) shape_swath(request);
@@ -93,15 +42,13 @@ geo::EastNorth SceneGeometry::map_position(double row, double col) const noexcep
 
 PixelAngles SceneGeometry::at(double row, double col) const noexcept {
     const geo::LonLat place = utm_.inverse(map_position(row, col));
-    const LocalFrame frame = frame_at(place);
-    const double zenith = std::acos(std::fmin(1, dot(sun_, frame.up))) / kDegree;
-    const double azimuth = std::atan2(dot(sun_, frame.east), dot(sun_, frame.north)) / kDegree;
+    const SunAngles sun = sun_.at(place);
     const double east = (col - (grid_.cols - 1) / 2.0) * grid_.pixel_m;
     const double north = ((grid_.rows - 1) / 2.0 - row) * grid_.pixel_m;
     const double across =
         track_offset_m_ - east * std::cos(heading_rad_) + north * std::sin(heading_rad_);
-    return {zenith, sun_azimuth_ + wrap_azimuth(azimuth - sun_azimuth_),
-            view_zenith_rad(across) / kDegree, place};
+    return {sun.zenith_deg, sun.azimuth_deg, view_zenith_rad(across, kOrbitHeightM) / kDegree,
+            place};
 }
 
 double SceneGeometry::view_azimuth_deg(bool east_of_track) const {

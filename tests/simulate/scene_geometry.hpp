@@ -4,6 +4,7 @@
 
 #include "geo/utm.hpp"
 #include "simulate/scene_request.hpp"
+#include "simulate/sun_over_scene.hpp"
 
 namespace hls::simulate {
 
@@ -23,8 +24,8 @@ class SceneGeometry {
     // Of pixel centre (row, col); fractions and places outside the raster are fine.
     PixelAngles at(double row, double col) const noexcept;
 
-    double center_sun_zenith_deg() const { return sun_zenith_; }
-    double center_sun_azimuth_deg() const { return sun_azimuth_; }
+    double center_sun_zenith_deg() const { return sun_.center_zenith_deg(); }
+    double center_sun_azimuth_deg() const { return sun_.center_azimuth_deg(); }
     // Azimuth of the satellite seen from east of the track (-180, 180]; from west it is opposite.
     double view_azimuth_deg(bool east_of_track) const;
     // Inside the slanted swath; always true without a swath edge.
@@ -38,15 +39,11 @@ class SceneGeometry {
     io::Grid grid_;
     geo::Utm utm_;
     geo::LonLat center_;
-    double sun_zenith_ = 0, sun_azimuth_ = 0;
-    double sun_[3] = {};      // unit vector to the sun, Earth-fixed
+    SunOverScene sun_;
     double heading_rad_ = 0;  // of the ground track
     double track_offset_m_ = 0;
     bool edge_ = false;
     double half_width_px_ = 0, half_length_px_ = 0;
 };
-
-// Into (-180, 180].
-double wrap_azimuth(double degrees) noexcept;
 
 }  // namespace hls::simulate

@@ -5,7 +5,12 @@
 #include <cmath>
 #include <numbers>
 
+#include "atmosphere/bands.hpp"
+#include "atmosphere/molecules.hpp"
+#include "core/parallel.hpp"
 #include "scene/ac_scene.hpp"
+#include "simulate/brdf.hpp"
+#include "simulate/cell_weights.hpp"
 #include "simulate/noise.hpp"
 
 namespace hls::simulate {
@@ -24,7 +29,8 @@ enum Channel : int {
     kSwir2Slope,
     kSwir2Intercept,
     kOptics,
-    kChannels = kOptics + 3 * kReflectiveBands,
+    kBrdf = kOptics + 3 * kReflectiveBands,  // seen over straight down
+    kChannels = kBrdf + kReflectiveBands,
 };
 
 // Reflectance of noise in dark scenes, from OLI's signal-to-noise ratios; B10, B11 in kelvin.
@@ -34,7 +40,14 @@ constexpr float kThermalNoiseK = 0.05f;
 constexpr std::uint32_t kNoiseStream = 0x40000;
 
 constexpr float kClearCirrusBand = 0.0012f;  // what band 9 sees of a moist clear sky
-constexpr float kMaskCloud = 0.3f, kMaskCirrus = 0.008f, kMaskShadow = 0.15f;
+constexpr float kCirrusTau = 0.5f;           // of ice that QA_PIXEL calls cirrus
+
+// Where clouds begin to absorb, and what gases above them leave, band by band.
+constexpr CloudColour kColour[kReflectiveBands] = {
+    CloudColour::visible, CloudColour::visible, CloudColour::visible, CloudColour::visible,
+    CloudColour::visible, CloudColour::swir1,   CloudColour::swir2};
+constexpr float kAboveCloud[kReflectiveBands] = {1, .99f, .95f, .97f, 1, .98f, .96f};
+constexpr double kWavelengthUm[kReflectiveBands] = {.443, .482, .561, .655, .865, 1.609, 2.201};
 
 std::uint16_t digital_number(double value) noexcept {
     return static_cast<std::uint16_t>(std::clamp(std::lround(value), 1L, 65535L));
@@ -49,15 +62,10 @@ std::uint16_t encode_reflectance(float reflectance) noexcept {
                           scene::kReflectanceScale);
 }
 
-std::uint8_t truth_code(const SkyPixel& sky, bool water) noexcept {
-    if (sky.cloud > 0 || sky.cirrus > 0) return kTruthCloud;
-    if (sky.shadow > 0) return kTruthShadow;
-    return water ? kTruthWater : kTruthLand;
-}
-
 // Half-way between the ends of the view range, with sun and sensor azimuth at the centre.
-SceneSpan span_of(const SceneRequest& request, const SceneGeometry& geometry, const Sky& sky) {
-    SceneSpan span{90, 0, 90, -90, 0, sky.aot_min(), sky.aot_max()};
+SceneSpan span_of(const SceneRequest& request, const SceneGeometry& geometry,
+                  const AerosolField& aerosol) {
+    SceneSpan span{90, 0, 90, -90, 0, aerosol.low(), aerosol.high()};
     for (int j = 0; j <= 4; ++j)
         for (int i = 0; i <= 4; ++i) {
             const PixelAngles angles = geometry.at(j * (request.rows + CoarseFields::kStep) / 4.0,
@@ -74,18 +82,35 @@ SceneSpan span_of(const SceneRequest& request, const SceneGeometry& geometry, co
 
 }  // namespace
 
-std::uint16_t qa_pixel(const SkyPixel& sky, bool water) noexcept {
-    const bool cloud = sky.cloud > kMaskCloud;
-    const bool dilated = !cloud && sky.near_cloud;
-    const bool cirrus = sky.cirrus > kMaskCirrus;
-    const bool shadow = !cloud && sky.shadow > kMaskShadow;
+std::uint16_t qa_pixel(const PixelSky& sky, const GroundPixel& ground) noexcept {
+    const bool cloud = sky.light.tau - sky.light.ice_tau >= kVisibleTau;
+    const bool cirrus = sky.light.ice_tau >= kCirrusTau;
+    const bool dilated = !cloud && sky.light.tau > 0;
+    const bool shadow = !cloud && sky.shadow > kVisibleShadow;
+    const bool snow = ground.cover == Cover::snow;
+    const bool water = ground.cover == Cover::water;
     const auto bit = [](bool set, int position) { return (set ? 1 : 0) << position; };
     const auto confidence = [](bool high, int position) { return (high ? 3 : 1) << position; };
     return static_cast<std::uint16_t>(
         bit(dilated, kQaDilated) | bit(cirrus, kQaCirrus) | bit(cloud, kQaCloud) |
-        bit(shadow, kQaShadow) | bit(!cloud && !dilated, kQaClear) | bit(water, kQaWater) |
-        confidence(cloud, kQaCloudConfidence) | confidence(shadow, kQaShadowConfidence) |
-        confidence(false, kQaSnowConfidence) | confidence(cirrus, kQaCirrusConfidence));
+        bit(shadow, kQaShadow) | bit(snow, kQaSnow) | bit(!cloud && !dilated, kQaClear) |
+        bit(water, kQaWater) | confidence(cloud, kQaCloudConfidence) |
+        confidence(shadow, kQaShadowConfidence) | confidence(snow, kQaSnowConfidence) |
+        confidence(cirrus, kQaCirrusConfidence));
+}
+
+std::uint8_t truth_code(const PixelSky& sky, const GroundPixel& ground) noexcept {
+    if (sky.light.tau > 0) return kTruthCloud;
+    if (sky.shadow > 0) return kTruthShadow;
+    if (ground.snow > 0) return kTruthSnow;
+    return ground.cover == Cover::water ? kTruthWater : kTruthLand;
+}
+
+std::uint8_t truth_class(const PixelSky& sky, const GroundPixel& ground) noexcept {
+    if (sky.light.tau >= kVisibleTau) return kTruthCloud;
+    if (ground.cover == Cover::water) return kTruthWater;
+    if (sky.shadow > kVisibleShadow) return kTruthShadow;
+    return ground.cover == Cover::snow ? kTruthSnow : kTruthLand;
 }
 
 Strip::Strip(int rows, int cols)
@@ -97,9 +122,13 @@ Strip::Strip(int rows, int cols)
       vaa(rows, cols),
       truth_aot(rows, cols),
       truth_mask(rows, cols),
-      truth_cover(rows, cols) {
+      truth_class(rows, cols),
+      truth_cover(rows, cols),
+      truth_height(rows, cols),
+      elevation(rows, cols) {
     bands.fill(Plane<std::uint16_t>(rows, cols));
     truth_reflectance.fill(Plane<std::uint16_t>(rows, cols));
+    truth_nadir.fill(Plane<std::uint16_t>(rows, cols));
 }
 
 struct SceneRenderer::PixelState {
@@ -107,24 +136,32 @@ struct SceneRenderer::PixelState {
     float sun_zenith, sun_azimuth, view, aot;
     double cos_sun;  // of the angle as the SZA raster tells it
     GroundPixel ground;
-    SkyPixel sky;
+    PixelSky sky;
+    float lit;  // direct sun on the slope, relative to level ground
     std::array<Optics, kReflectiveBands> optics;
+    std::array<float, kReflectiveBands> nadir{};
 };
 
 SceneRenderer::SceneRenderer(const SceneRequest& request, const TransferSolver& solver, int threads)
     : request_(request),
       geometry_(request),
       landscape_(request),
-      sky_(request, geometry_),
+      aerosol_(request),
+      sun_(slant_towards(geometry_.center_sun_zenith_deg(), geometry_.center_sun_azimuth_deg())),
+      clouds_(request, request.extent(), sun_, threads),
       calibration_(calibration(request.satellite)),
       fields_(make_fields(solver, threads)) {}
 
 CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int threads) const {
-    const ForwardModel model(request_.air, span_of(request_, geometry_, sky_), solver);
+    const ForwardModel model(request_.air, span_of(request_, geometry_, aerosol_), solver);
+    const bool lambertian = request_.brdf_tile.empty();
+    const BrdfKernels nadir =
+        lambertian ? BrdfKernels{}
+                   : brdf_kernels(hls_sun_zenith_deg(request_.brdf_tile, request_.sensed), 0, 0);
     const auto evaluate = [&](int row, int col, std::span<float> values) {
         const PixelAngles angles = geometry_.at(row, col);
         const RatioLaw law = ratio_law_at(angles.place);
-        const double aot = sky_.aot550(row, col);
+        const double aot = aerosol_.at(landscape_.x0() + col, landscape_.y0() + row);
         const double slow[kOptics] = {angles.sun_zenith_deg,  angles.sun_azimuth_deg,
                                       angles.view_signed_deg, aot,
                                       law.coastal.slope,      law.coastal.intercept,
@@ -139,8 +176,105 @@ CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int thread
             values[first + 1] = optics.transmission;
             values[first + 2] = optics.albedo;
         }
+        const BrdfKernels seen =
+            brdf_kernels(angles.sun_zenith_deg, angles.view_signed_deg,
+                         angles.sun_azimuth_deg - geometry_.view_azimuth_deg(true));
+        for (std::size_t i = 0; i < kReflectiveBands; ++i)
+            values[kBrdf + i] =
+                lambertian ? 1.f : static_cast<float>(brdf_ratio(oli_shapes()[i], seen, nadir));
     };
     return {request_.rows, request_.cols, kChannels, threads, evaluate};
+}
+
+RatioLaw SceneRenderer::law_at(const Plane<float>& fields, int col) const {
+    const auto channel = [&](int which) { return double(fields(which, col)); };
+    return {{channel(kCoastalSlope), channel(kCoastalIntercept)},
+            {channel(kBlueSlope), channel(kBlueIntercept)},
+            {channel(kSwir2Slope), channel(kSwir2Intercept)}};
+}
+
+void SceneRenderer::prepare(int first, int count, int threads) {
+    if (request_.softness_m <= 0) return;
+    const int reach = cell_reach(request_.softness_m);
+    const CellWeights weights = cell_weights(reach, kPixelM, request_.softness_m);
+    const int cols = request_.cols + 2 * reach;
+    std::array<Plane<float>, kReflectiveBands> cells;
+    cells.fill(Plane<float>(count + 2 * reach, cols));
+    parallel_for(static_cast<std::size_t>(count + 2 * reach), threads, [&](std::size_t i) {
+        const int row = first - reach + static_cast<int>(i);
+        Plane<float> fields(kChannels, request_.cols);
+        fields_.row(std::clamp(row, 0, request_.rows - 1), fields.view());
+        for (int col = 0; col < cols; ++col) {
+            const int inside = std::clamp(col - reach, 0, request_.cols - 1);
+            const GroundPixel ground = landscape_.at(row, col - reach, law_at(fields, inside));
+            for (std::size_t b = 0; b < kReflectiveBands; ++b)
+                cells[b](static_cast<int>(i), col) = ground.reflectance[b];
+        }
+    });
+    soft_first_ = first;
+    soft_.fill(Plane<float>(count, request_.cols));
+    parallel_for(static_cast<std::size_t>(count), threads, [&](std::size_t i) {
+        const int row = static_cast<int>(i);
+        std::vector<float> column(static_cast<std::size_t>(cols));
+        for (std::size_t b = 0; b < kReflectiveBands; ++b) {
+            add_rows(cells[b], weights, -row, column);
+            CellWeights across = weights;
+            for (int col = 0; col < request_.cols; ++col) {
+                across.first = weights.first + col;
+                soft_[b](row, col) = add_cols(column, across);
+            }
+        }
+    });
+}
+
+SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
+                                                  const Plane<float>& fields) const {
+    const auto channel = [&](int which) { return double(fields(which, col)); };
+    PixelState pixel{row,
+                     col,
+                     fields(kSunZenith, col),
+                     fields(kSunAzimuth, col),
+                     fields(kView, col),
+                     fields(kAot, col),
+                     std::cos(centidegrees(channel(kSunZenith)) * std::numbers::pi / 18000),
+                     landscape_.at(row, col, law_at(fields, col)),
+                     {},
+                     1,
+                     {}};
+    for (int i = 0; i < kReflectiveBands; ++i)
+        pixel.optics[static_cast<std::size_t>(i)] = {fields(kOptics + 3 * i, col),
+                                                     fields(kOptics + 3 * i + 1, col),
+                                                     fields(kOptics + 3 * i + 2, col)};
+    for (std::size_t i = 0; i < kReflectiveBands; ++i) {
+        if (request_.softness_m > 0) pixel.ground.reflectance[i] = soft_[i](row - soft_first_, col);
+        pixel.nadir[i] = pixel.ground.reflectance[i];
+        pixel.ground.reflectance[i] *= fields(kBrdf + static_cast<int>(i), col);
+    }
+    const double x = landscape_.x0() + col;
+    const double y = landscape_.y0() + row;
+    if (!clouds_.empty()) {
+        const Slant view = slant_towards(channel(kView), geometry_.view_azimuth_deg(true));
+        pixel.sky.seen = clouds_.along(x, y, pixel.ground.elevation_m, view);
+        pixel.sky.light = light_through(pixel.sky.seen);
+        pixel.sky.shadow = shadow_of(clouds_.along(x, y, pixel.ground.elevation_m, sun_),
+                                     std::cos(channel(kSunZenith) * std::numbers::pi / 180));
+    }
+    pixel.lit = sunlight_on_slope(pixel.ground.rise_east, pixel.ground.rise_north, sun_);
+    return pixel;
+}
+
+void SceneRenderer::render_fill(Strip& strip, int strip_row, int col) const {
+    for (auto& band : strip.bands) band(strip_row, col) = 0;
+    for (auto* truth : {&strip.truth_reflectance, &strip.truth_nadir})
+        for (auto& band : *truth) band(strip_row, col) = 0;
+    for (auto* angle : {&strip.sza, &strip.saa, &strip.vza, &strip.vaa})
+        (*angle)(strip_row, col) = 0;
+    strip.qa_pixel(strip_row, col) = 1 << kQaFill;
+    strip.qa_radsat(strip_row, col) = 0;
+    strip.truth_aot(strip_row, col) = scene::kAotFill;
+    for (auto* mask : {&strip.truth_mask, &strip.truth_class, &strip.truth_cover})
+        (*mask)(strip_row, col) = kTruthFill;
+    strip.truth_height(strip_row, col) = kNoHeight;
 }
 
 RowCounts SceneRenderer::render(int row, Strip& strip, int strip_row) const {
@@ -148,94 +282,105 @@ RowCounts SceneRenderer::render(int row, Strip& strip, int strip_row) const {
     fields_.row(row, fields.view());
     RowCounts counts;
     for (int col = 0; col < request_.cols; ++col) {
+        // Terrain goes on where the swath ends.
+        strip.elevation(strip_row, col) =
+            static_cast<std::int16_t>(std::lround(landscape_.elevation_m(row, col)));
         if (!geometry_.covers(row, col)) {
-            for (auto& band : strip.bands) band(strip_row, col) = 0;
-            for (auto& band : strip.truth_reflectance) band(strip_row, col) = 0;
-            for (auto* angle : {&strip.sza, &strip.saa, &strip.vza, &strip.vaa})
-                (*angle)(strip_row, col) = 0;
-            strip.qa_pixel(strip_row, col) = 1 << kQaFill;
-            strip.qa_radsat(strip_row, col) = 0;
-            strip.truth_aot(strip_row, col) = scene::kAotFill;
-            strip.truth_mask(strip_row, col) = kTruthFill;
-            strip.truth_cover(strip_row, col) = kTruthFill;
+            render_fill(strip, strip_row, col);
             continue;
         }
-        const auto channel = [&](int which) { return double(fields(which, col)); };
-        const RatioLaw law{{channel(kCoastalSlope), channel(kCoastalIntercept)},
-                           {channel(kBlueSlope), channel(kBlueIntercept)},
-                           {channel(kSwir2Slope), channel(kSwir2Intercept)}};
-        PixelState pixel{row,
-                         col,
-                         fields(kSunZenith, col),
-                         fields(kSunAzimuth, col),
-                         fields(kView, col),
-                         fields(kAot, col),
-                         std::cos(centidegrees(channel(kSunZenith)) * std::numbers::pi / 18000),
-                         landscape_.at(row, col, law),
-                         sky_.at(row, col),
-                         {}};
-        for (int i = 0; i < kReflectiveBands; ++i)
-            pixel.optics[static_cast<std::size_t>(i)] = {fields(kOptics + 3 * i, col),
-                                                         fields(kOptics + 3 * i + 1, col),
-                                                         fields(kOptics + 3 * i + 2, col)};
+        const PixelState pixel = pixel_at(row, col, fields);
         render_pixel(pixel, strip, strip_row);
+        render_thermal(pixel, strip, strip_row);
+        render_truth(pixel, strip, strip_row);
         render_angles(pixel, strip, strip_row);
         ++counts.inside;
-        if (pixel.sky.cloud > kMaskCloud) ++counts.cloudy;
+        if (strip.truth_class(strip_row, col) == kTruthCloud) ++counts.cloudy;
     }
     return counts;
 }
 
 void SceneRenderer::render_pixel(const PixelState& pixel, Strip& strip, int strip_row) const {
-    const SkyPixel& sky = pixel.sky;
-    const int col = pixel.col;
+    const CloudLight& light = pixel.sky.light;
+    const auto bands = atmosphere::band_constants(atmosphere::Sensor::oli);
+    const float pressure =
+        static_cast<float>(request_.air.pressure_hpa() / atmosphere::kStandardPressureHpa);
     int saturated = 0;
-    const auto noise = [&](int band) {
-        return request_.sensor_noise
-                   ? normal(pixel.col, pixel.row,
-                            request_.seed + kNoiseStream + static_cast<std::uint32_t>(band))
-                   : 0.f;
-    };
-    const auto store = [&](int band, double dn) {
-        auto& target = strip.bands[static_cast<std::size_t>(band - 1)](strip_row, col);
-        target = digital_number(dn);
+    const auto store = [&](int band, float reflectance) {
+        const float seen = reflectance + kReflectanceNoise[band - 1] * noise(pixel, band);
+        auto& target = strip.bands[static_cast<std::size_t>(band - 1)](strip_row, pixel.col);
+        target = digital_number((double(seen) * pixel.cos_sun - calibration_.reflectance_add) /
+                                calibration_.reflectance_mult);
         if (target == 65535) saturated |= 1 << (band - 1);
-    };
-    const auto store_reflectance = [&](int band, float reflectance) {
-        const float seen = reflectance + kReflectanceNoise[band - 1] * noise(band);
-        store(band, (double(seen) * pixel.cos_sun - calibration_.reflectance_add) /
-                        calibration_.reflectance_mult);
     };
 
     std::array<float, kReflectiveBands> toa;
     for (std::size_t i = 0; i < kReflectiveBands; ++i) {
-        const float clear =
-            pixel.optics[i].top_of_atmosphere(pixel.ground.reflectance[i] * (1 - sky.shadow));
-        toa[i] = clear + sky.cloud * (cloud_reflectance()[i] * sky.brightness - clear) +
-                 1.1f * sky.cirrus;
-        store_reflectance(static_cast<int>(i) + 1, toa[i]);
-        strip.truth_reflectance[i](strip_row, col) =
-            encode_reflectance(pixel.ground.reflectance[i]);
+        float ground = pixel.ground.reflectance[i];
+        float lit = ground;
+        if (pixel.sky.shadow > 0 || request_.relief_m > 0) {
+            const float direct = direct_fraction(bands[i].tau_rayleigh * pressure, kWavelengthUm[i],
+                                                 double(pixel.aot), pixel.cos_sun);
+            lit = ground * (1 - direct + direct * pixel.lit * (1 - pixel.sky.shadow));
+            ground *= 1 - direct + direct * pixel.lit;
+        }
+        const Optics& optics = pixel.optics[i];
+        const float clear = optics.top_of_atmosphere(lit);
+        toa[i] = clear;
+        if (light.tau > 0) {
+            // Half of the air is above the clouds, or lies between them and the ground.
+            const float cloud = light.reflectance[static_cast<std::size_t>(kColour[i])];
+            toa[i] = kAboveCloud[i] * cloud + light.transmission * clear +
+                     0.5f * optics.path * (1 - light.transmission);
+        }
+        store(static_cast<int>(i) + 1, toa[i]);
+        strip.truth_reflectance[i](strip_row, pixel.col) = encode_reflectance(ground);
+        strip.truth_nadir[i](strip_row, pixel.col) = encode_reflectance(pixel.nadir[i]);
     }
-    store_reflectance(8, 0.2f * toa[1] + 0.45f * toa[2] + 0.35f * toa[3]);  // pan: blue to red
-    store_reflectance(9, kClearCirrusBand + sky.cirrus);
+    store(8, 0.2f * toa[1] + 0.45f * toa[2] + 0.35f * toa[3]);  // pan: blue to red
+    const double mass =
+        1 / pixel.cos_sun + 1 / std::cos(double(pixel.view) * std::numbers::pi / 180);
+    store(9, kClearCirrusBand +
+                 cirrus_band(pixel.sky.seen, request_.air, mass, pixel.ground.reflectance[5]));
+    strip.qa_radsat(strip_row, pixel.col) = static_cast<std::uint16_t>(saturated);
+}
 
-    const float ground_k = pixel.ground.temperature_k - 3.f * sky.shadow - 60.f * sky.cirrus;
-    for (int i = 0; i < 2; ++i) {
-        const float kelvin = ground_k + sky.cloud * (sky.top_k - ground_k) - 1.5f * float(i) +
-                             kThermalNoiseK * noise(10 + i);
-        const double radiance =
-            calibration_.k1[i] / (std::exp(calibration_.k2[i] / double(kelvin)) - 1);
-        store(10 + i,
-              (radiance - calibration_.radiance_add[9 + i]) / calibration_.radiance_mult[9 + i]);
+float SceneRenderer::noise(const PixelState& pixel, int band) const {
+    return request_.sensor_noise
+               ? normal(pixel.col, pixel.row,
+                        request_.seed + kNoiseStream + static_cast<std::uint32_t>(band))
+               : 0.f;
+}
+
+void SceneRenderer::render_thermal(const PixelState& pixel, Strip& strip, int strip_row) const {
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto radiance = [&](double kelvin) {
+            return calibration_.k1[i] / (std::exp(calibration_.k2[i] / kelvin) - 1);
+        };
+        // Shaded ground cools a little; moist air takes more from B11 than from B10.
+        const double ground =
+            double(pixel.ground.temperature_k - 3 * pixel.sky.shadow) - 1.5 * double(i);
+        const double clean = thermal_radiance(pixel.sky.seen, radiance(ground), landscape_.air_k(),
+                                              request_.air.elevation_m, radiance);
+        const double kelvin = calibration_.k2[i] / std::log(calibration_.k1[i] / clean + 1);
+        const double seen =
+            radiance(kelvin + double(kThermalNoiseK * noise(pixel, 10 + static_cast<int>(i))));
+        strip.bands[9 + i](strip_row, pixel.col) = digital_number(
+            (seen - calibration_.radiance_add[9 + i]) / calibration_.radiance_mult[9 + i]);
     }
-    const bool water = pixel.ground.cover == Cover::water;
-    strip.qa_pixel(strip_row, col) = qa_pixel(sky, water);
-    strip.qa_radsat(strip_row, col) = static_cast<std::uint16_t>(saturated);
+}
+
+void SceneRenderer::render_truth(const PixelState& pixel, Strip& strip, int strip_row) const {
+    const int col = pixel.col;
+    strip.qa_pixel(strip_row, col) = qa_pixel(pixel.sky, pixel.ground);
     strip.truth_aot(strip_row, col) =
         static_cast<std::int16_t>(std::lround(double(pixel.aot) / scene::kAotScale));
-    strip.truth_mask(strip_row, col) = truth_code(sky, water);
+    strip.truth_mask(strip_row, col) = truth_code(pixel.sky, pixel.ground);
+    strip.truth_class(strip_row, col) = truth_class(pixel.sky, pixel.ground);
     strip.truth_cover(strip_row, col) = static_cast<std::uint8_t>(pixel.ground.cover);
+    strip.truth_height(strip_row, col) =
+        pixel.sky.light.top_m > 0 ? static_cast<std::int16_t>(std::lround(pixel.sky.light.top_m))
+                                  : kNoHeight;
 }
 
 void SceneRenderer::render_angles(const PixelState& pixel, Strip& strip, int strip_row) const {

@@ -30,12 +30,25 @@ enum QaPixelBit : int {
     kQaCirrusConfidence = 14,
 };
 
-std::uint16_t qa_pixel(const SkyPixel& sky, bool water) noexcept;
+// What one pixel of a scene is covered by.
+struct PixelSky {
+    CloudColumn seen{};  // on the line of sight
+    CloudLight light;
+    float shadow = 0;  // lost part of the direct sun
+};
 
-// Codes of the truth's FMASK. Unlike a real mask it knows the faintest cloud and shadow, so that
-// its clear land is clear.
-inline constexpr std::uint8_t kTruthLand = 0, kTruthWater = 1, kTruthShadow = 2, kTruthCloud = 4,
-                              kTruthFill = 255;
+std::uint16_t qa_pixel(const PixelSky& sky, const GroundPixel& ground) noexcept;
+
+// Codes of the truth rasters FMASK and CLASS. FMASK knows the faintest cloud and shadow, so that
+// its clear land is clear. CLASS is what a person would draw: cloud of an optical thickness of 1
+// and more, shadow where more than a third of the direct light is missing, snow where it covers
+// more than half. Shadows on water are water: it has no light to lose.
+inline constexpr std::uint8_t kTruthLand = 0, kTruthWater = 1, kTruthShadow = 2, kTruthSnow = 3,
+                              kTruthCloud = 4, kTruthFill = 255;
+std::uint8_t truth_code(const PixelSky& sky, const GroundPixel& ground) noexcept;
+std::uint8_t truth_class(const PixelSky& sky, const GroundPixel& ground) noexcept;
+
+inline constexpr std::int16_t kNoHeight = -9999;
 
 // Digital numbers of `rows` rows, 0 where the swath ends.
 struct Strip {
@@ -43,11 +56,15 @@ struct Strip {
 
     std::array<Plane<std::uint16_t>, 11> bands;  // B1..B11; B8 at 30 m, to be spread to 15 m
     Plane<std::uint16_t> qa_pixel, qa_radsat;
-    Plane<std::int16_t> sza, saa, vza, vaa;                 // 0.01 deg
-    std::array<Plane<std::uint16_t>, 7> truth_reflectance;  // USGS scaling 2.75e-5, -0.2; fill 0
-    Plane<std::int16_t> truth_aot;                          // x 0.001, fill -9999
+    Plane<std::int16_t> sza, saa, vza, vaa;  // 0.01 deg
+    // USGS scaling 2.75e-5, -0.2; fill 0. As seen, and straight down under a normalised sun.
+    std::array<Plane<std::uint16_t>, kReflectiveBands> truth_reflectance, truth_nadir;
+    Plane<std::int16_t> truth_aot;  // x 0.001, fill -9999
     Plane<std::uint8_t> truth_mask;
-    Plane<std::uint8_t> truth_cover;  // Cover, fill 255
+    Plane<std::uint8_t> truth_class;
+    Plane<std::uint8_t> truth_cover;   // Cover, fill 255
+    Plane<std::int16_t> truth_height;  // m, of the highest visible cloud; kNoHeight
+    Plane<std::int16_t> elevation;     // m
 };
 
 struct RowCounts {
@@ -60,7 +77,10 @@ class SceneRenderer {
     // Solves the radiative transfer of the scene.
     SceneRenderer(const SceneRequest& request, const TransferSolver& solver, int threads);
 
-    // Row `row` of the scene into row `strip_row` of the strip. A pure function: rows may be
+    // Makes rows [first, first + count) known to render(). A soft landscape needs their neighbours.
+    void prepare(int first, int count, int threads);
+
+    // Row `row` of the scene into row `strip_row` of the strip. Of the prepared rows, any may be
     // rendered in any order and by any thread.
     RowCounts render(int row, Strip& strip, int strip_row) const;
 
@@ -70,15 +90,26 @@ class SceneRenderer {
     struct PixelState;
 
     CoarseFields make_fields(const TransferSolver& solver, int threads) const;
+    PixelState pixel_at(int row, int col, const Plane<float>& fields) const;
+    RatioLaw law_at(const Plane<float>& fields, int col) const;
+    void render_fill(Strip& strip, int strip_row, int col) const;
+    float noise(const PixelState& pixel, int band) const;  // 0 unless asked for
+    void render_thermal(const PixelState& pixel, Strip& strip, int strip_row) const;
+    void render_truth(const PixelState& pixel, Strip& strip, int strip_row) const;
     void render_pixel(const PixelState& pixel, Strip& strip, int strip_row) const;
     void render_angles(const PixelState& pixel, Strip& strip, int strip_row) const;
 
     SceneRequest request_;
     SceneGeometry geometry_;
     Landscape landscape_;
-    Sky sky_;
+    AerosolField aerosol_;
+    Slant sun_;
+    Clouds clouds_;
     Calibration calibration_;
     CoarseFields fields_;
+    // Softened reflectance of the prepared rows, from row soft_first_.
+    std::array<Plane<float>, kReflectiveBands> soft_;
+    int soft_first_ = 0;
 };
 
 }  // namespace hls::simulate

@@ -1,48 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hangs over the scene: the aerosol field, clouds, their shadows, and cirrus.
+// What hangs over the scene: the aerosol field, clouds, and the light that both leave.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 
-#include "simulate/landscape.hpp"
-#include "simulate/scene_geometry.hpp"
-#include "simulate/scene_request.hpp"
+#include "simulate/clouds.hpp"
 
 namespace hls::simulate {
 
-struct SkyPixel {
-    float cloud = 0;          // opaque fraction 0..1
-    float shadow = 0;         // part of the direct sun that is missing, 0..1
-    float cirrus = 0;         // reflectance that thin ice adds, also what band 9 sees
-    float top_k = 270;        // temperature of the cloud top
-    bool near_cloud = false;  // beside a cloud: USGS calls it dilated
-    float brightness = 1;     // of the cloud
+// Where a cloud's droplets or crystals begin to absorb.
+enum class CloudColour { visible, swir1, swir2 };
+inline constexpr int kCloudColours = 3;
+
+// The clouds on one line of sight, as light goes through them.
+struct CloudLight {
+    std::array<float, kCloudColours> reflectance{};  // of the clouds alone
+    float transmission = 1;                          // of what comes from below, down and up again
+    float tau = 0;                                   // all layers
+    float top_m = 0;  // of the highest layer that is visible; 0: none
+    float ice_tau = 0;
 };
+CloudLight light_through(const CloudColumn& column) noexcept;
 
-class Sky {
+// Reflectance that the band at 1.375 um sees: what is high enough, through the water vapour above.
+// `mass` is the air mass of both paths, `ground` the reflectance below the clouds.
+float cirrus_band(const CloudColumn& column, const AirColumn& air, double mass,
+                  float ground) noexcept;
+
+// Part of the direct sunlight that clouds with this column take away, 0..1.
+float shadow_of(const CloudColumn& column, double cos_sun) noexcept;
+
+// Emission of the clouds over a ground of `below`, both as radiance by `radiance(kelvin)`.
+// `air_k` is the temperature of the air at the elevation `elevation_m`.
+template <typename Radiance>
+double thermal_radiance(const CloudColumn& column, double below, double air_k, double elevation_m,
+                        const Radiance& radiance);
+
+// Temperature by the standard lapse rate of 6.5 K/km, at least 205 K.
+double air_temperature_k(double air_k, double elevation_m, double height_m) noexcept;
+// Part of the radiation in the thermal infrared that a cloud stops.
+double emissivity(float tau) noexcept;
+
+// Part of the light of a clear sky that comes straight from the sun, for a band of Rayleigh optical
+// depth `tau_rayleigh` at `wavelength_um`.
+float direct_fraction(float tau_rayleigh, double wavelength_um, double aot550,
+                      double cos_sun) noexcept;
+
+// Direct sunlight on a slope relative to level ground, 0 where the slope turns away. Rises in
+// metres per metre; `sun` as for Clouds.
+float sunlight_on_slope(float rise_east, float rise_north, const Slant& sun) noexcept;
+
+// AOT at 550 nm: smooth, features of some kilometres, within mean +- spread.
+class AerosolField {
  public:
-    Sky(const SceneRequest& request, const SceneGeometry& geometry);
+    explicit AerosolField(const WorldRequest& world);
 
-    // AOT at 550 nm: smooth, features of some kilometres, within mean +- spread.
-    double aot550(double row, double col) const noexcept;
-    double aot_min() const { return aot_min_; }
-    double aot_max() const { return aot_max_; }
-
-    SkyPixel at(int row, int col) const noexcept;
+    // (x, y) as for Clouds.
+    double at(double x, double y) const noexcept;
+    double low() const { return low_; }
+    double high() const { return high_; }
 
  private:
-    float cloud_field(double x, double y) const noexcept;
-
     std::uint32_t seed_;
-    double x0_, y0_;
-    double aot_mean_, aot_spread_, aot_min_, aot_max_;
-    bool cloudy_;
-    float level_ = 0;                       // cloud where the field is above
-    double shadow_dx_ = 0, shadow_dy_ = 0;  // pixels from a place towards the cloud shading it
+    double mean_, spread_, low_, high_;
 };
 
-// Reflectance of a thick cloud in B1..B7.
-const std::array<float, kReflectiveBands>& cloud_reflectance() noexcept;
+// What stays in a shadow: 1 is the light of the open sky and sun.
+inline constexpr float kVisibleShadow = 0.35f;  // counts as shadow in the truth
+
+template <typename Radiance>
+double thermal_radiance(const CloudColumn& column, double below, double air_k, double elevation_m,
+                        const Radiance& radiance) {
+    double total = below;
+    for (int i = kCloudLayers - 1; i >= 0; --i) {
+        const CloudSample& layer = column[static_cast<std::size_t>(i)];
+        if (layer.tau <= kHaloTau) continue;
+        const double part = emissivity(layer.tau);
+        const double kelvin = air_temperature_k(air_k, elevation_m, double(layer.top_m));
+        total += part * (radiance(kelvin) - total);
+    }
+    return total;
+}
 
 }  // namespace hls::simulate

@@ -15,25 +15,6 @@
 namespace hls::simulate {
 namespace {
 
-class Accumulator {
- public:
-    void add(double error) noexcept {
-        ++count_;
-        sum_ += error;
-        squares_ += error * error;
-        largest_ = std::max(largest_, std::fabs(error));
-    }
-    ErrorStatistics result() const noexcept {
-        if (count_ == 0) return {};
-        const auto n = static_cast<double>(count_);
-        return {count_, sum_ / n, std::sqrt(squares_ / n), largest_};
-    }
-
- private:
-    std::int64_t count_ = 0;
-    double sum_ = 0, squares_ = 0, largest_ = 0;
-};
-
 // "<id>_TRUTH_FMASK.tif" of the folder tells the product id.
 std::string product_id_of(const std::filesystem::path& truth) {
     constexpr std::string_view kEnd = "_TRUTH_FMASK.tif";
@@ -58,11 +39,6 @@ Plane<T> read_like(const std::filesystem::path& path, int rows, int cols) {
 
 double reflectance(std::uint16_t stored) noexcept {
     return stored * scene::kReflectanceScale + scene::kReflectanceOffset;
-}
-
-std::string json_of(const ErrorStatistics& statistics) {
-    return fmt::format(R"("count":{},"bias":{:.6f},"rmse":{:.6f},"max":{:.6f})", statistics.count,
-                       statistics.bias, statistics.rmse, statistics.largest);
 }
 
 }  // namespace
@@ -91,13 +67,13 @@ TruthReport compare_with_truth(const std::filesystem::path& scene_folder,
     };
     const auto mask = io::RasterReader(true_path("FMASK").string()).read<std::uint8_t>();
     const auto cover = read_like<std::uint8_t>(true_path("COVER"), mask.rows(), mask.cols());
-    std::array<Accumulator, kCovers> by_cover;
+    std::array<ErrorSum, kCovers> by_cover;
     for (int band = 1; band <= kReflectiveBands; ++band) {
         const auto expected =
             read_like<std::uint16_t>(true_path(fmt::format("B{}", band)), mask.rows(), mask.cols());
         const auto found = read_like<std::uint16_t>(scene_path(fmt::format("SR_B{}", band)),
                                                     mask.rows(), mask.cols());
-        Accumulator errors;
+        ErrorSum errors;
         for (std::size_t i = 0; i < mask.size(); ++i) {
             if (mask.cells()[i] != kTruthLand) continue;
             if (found.cells()[i] == scene::kReflectanceFill) {
@@ -112,7 +88,7 @@ TruthReport compare_with_truth(const std::filesystem::path& scene_folder,
     }
     const auto expected = read_like<std::int16_t>(true_path("AOT"), mask.rows(), mask.cols());
     const auto found = read_like<std::int16_t>(scene_path("AOT"), mask.rows(), mask.cols());
-    Accumulator errors, level;
+    ErrorSum errors, level;
     for (std::size_t i = 0; i < mask.size(); ++i) {
         if (mask.cells()[i] != kTruthLand || found.cells()[i] == scene::kAotFill) continue;
         errors.add((found.cells()[i] - expected.cells()[i]) * scene::kAotScale);
@@ -131,16 +107,14 @@ std::string report_table(const TruthReport& report) {
     std::string text = fmt::format("{}: {} pixels of clear land, mean AOT {:.3f}\n",
                                    report.product_id, report.aot.count, report.mean_true_aot);
     if (report.lost > 0) text += fmt::format("{} more are fill in the scene\n", report.lost);
-    text += fmt::format("{:<14}{:>10}{:>10}{:>10}\n", "", "bias", "RMSE", "largest");
-    const auto line = [&text](std::string_view name, const ErrorStatistics& s) {
-        text += fmt::format("{:<14}{:>10.4f}{:>10.4f}{:>10.4f}\n", name, s.bias, s.rmse, s.largest);
-    };
+    text += table_head();
     for (std::size_t i = 0; i < report.bands.size(); ++i)
-        line(fmt::format("B{}", i + 1), report.bands[i]);
-    line("AOT", report.aot);
+        text += table_line(fmt::format("B{}", i + 1), report.bands[i]);
+    text += table_line("AOT", report.aot);
     for (std::size_t i = 0; i < kCovers; ++i)
         if (report.red_by_cover[i].count > 0)
-            line(fmt::format("B4 {}", cover_name(static_cast<Cover>(i))), report.red_by_cover[i]);
+            text += table_line(fmt::format("B4 {}", cover_name(static_cast<Cover>(i))),
+                               report.red_by_cover[i]);
     return text;
 }
 

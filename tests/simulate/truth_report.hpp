@@ -8,17 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "simulate/error_statistics.hpp"
 #include "simulate/landscape.hpp"
 
 namespace hls::simulate {
-
-// Of estimate - truth.
-struct ErrorStatistics {
-    std::int64_t count = 0;
-    double bias = 0;
-    double rmse = 0;
-    double largest = 0;  // absolute
-};
 
 struct TruthReport {
     std::string product_id;

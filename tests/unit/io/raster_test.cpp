@@ -248,6 +248,49 @@ TEST_F(RasterTest, ReplacesABrokenFile) {
     EXPECT_EQ(RasterReader(path("a.tif")).read<std::uint16_t>().cells(), plane.cells());
 }
 
+TEST_F(RasterTest, SeveralBandsComeInAnyTurn) {
+    const auto path = (folder_ / "bands.tif").string();
+    Layer red;
+    red.type = PixelType::i16;
+    red.description = "B04";
+    red.nodata = -9999;
+    Layer nir = red;
+    nir.description = "B08";
+    const Grid grid{40, 30, 600000, 5000000, 10, 32632};
+    Plane<std::int16_t> first(40, 30, 7);
+    Plane<std::int16_t> second(40, 30, -3);
+    second(39, 29) = 5;
+    RasterWriter writer(path, grid, {red, nir}, {16, 1});
+    writer.write_rows<std::int16_t>(0, std::as_const(second).view().rows(0, 25), 2);
+    writer.write_rows<std::int16_t>(0, std::as_const(first).view(), 1);
+    EXPECT_THROW(writer.close(), Error);
+    writer.write_rows<std::int16_t>(25, std::as_const(second).view().rows(25, 15), 2);
+    EXPECT_THROW(writer.write_rows<std::int16_t>(0, std::as_const(first).view(), 3), Error);
+    writer.close();
+    const RasterReader reader(path, 2);
+    EXPECT_EQ(reader.bands(), 2);
+    EXPECT_EQ(reader.layer().description, "B08");
+    EXPECT_EQ(reader.read<std::int16_t>().cells(), second.cells());
+    EXPECT_EQ(RasterReader(path, 1).read<std::int16_t>().cells(), first.cells());
+}
+
+TEST_F(RasterTest, SparseFilesHoldTheSamePixels) {
+    Layer layer;
+    layer.type = PixelType::i16;
+    layer.nodata = -9999;
+    const Grid grid{2048, 2048, 600000, 5000000, 10, 32632};
+    Plane<std::int16_t> pixels(2048, 2048, -9999);
+    pixels(1000, 1500) = 42;
+    for (const bool sparse : {false, true}) {
+        const auto path = (folder_ / (sparse ? "sparse.tif" : "full.tif")).string();
+        RasterWriter writer(path, grid, layer, {.sparse = sparse});
+        writer.write_rows<std::int16_t>(0, std::as_const(pixels).view());
+        writer.close();
+        EXPECT_EQ(RasterReader(path).read<std::int16_t>().cells(), pixels.cells());
+    }
+    EXPECT_LT(stdfs::file_size(folder_ / "sparse.tif") * 4, stdfs::file_size(folder_ / "full.tif"));
+}
+
 TEST_F(RasterTest, ClosingBeforeTheLastRowIsAnError) {
     RasterWriter writer(path("a.tif"), grid_of(8, 8), reflectance_layer());
     const auto plane = noise(8, 8);

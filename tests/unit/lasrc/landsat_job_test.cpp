@@ -78,7 +78,7 @@ std::string bytes_of(const stdfs::path& path) {
 }
 
 TEST_F(LandsatJobTest, AgreesWithNasa) {
-    const LandsatReport report = correct_landsat(job_, tables());
+    const CorrectionReport report = correct_landsat(job_, tables());
     for (int band = 1; band <= 7; ++band) {
         const auto agreement = golden::compare(
             golden::read<std::uint16_t>(layer(job_.output_dir, "SR_B" + std::to_string(band))),
@@ -156,7 +156,7 @@ TEST_F(LandsatJobTest, SomeBandsOfABareGranule) {
     EXPECT_NE(message_.find("_B1.TIF"), std::string::npos) << message_;
 
     job_.aerosol = FixedAerosol{.1f, 1.5f};
-    const LandsatReport report = correct_landsat(job_, tables());
+    const CorrectionReport report = correct_landsat(job_, tables());
     EXPECT_EQ(report.fill_source, "DN 0");
     EXPECT_EQ(report.sun_zenith_source, "90 - SUN_ELEVATION");
     EXPECT_EQ(report.mask_source, "");
@@ -175,7 +175,7 @@ TEST_F(LandsatJobTest, RefusesWhatExists) {
 }
 
 TEST_F(LandsatJobTest, PlanNamesFilesAndMakesNone) {
-    const LandsatPlan plan = plan_landsat(job_);
+    const CorrectionPlan plan = plan_landsat(job_);
     EXPECT_EQ(plan.product_id, golden::kProduct);
     EXPECT_EQ(plan.inputs.size(), 16u);  // MTL, 10 bands, QA, 4 angles
     EXPECT_EQ(plan.outputs.size(), 18u);

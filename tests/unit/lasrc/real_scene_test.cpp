@@ -65,7 +65,7 @@ class MainScene : public testing::Test {
     }
 
     static inline stdfs::path l1_, out_;
-    static inline LandsatReport report_;
+    static inline CorrectionReport report_;
 };
 
 TEST_F(MainScene, IsMostlyLandWithRetrievedAerosol) {

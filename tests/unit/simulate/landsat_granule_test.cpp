@@ -188,19 +188,82 @@ TEST_F(LandsatGranule, RefusesWhatCannotBe) {
     EXPECT_FALSE(stdfs::exists(folder_));
 }
 
+// Where the truth shows a shadow, the cloud that casts it stands towards the sun, as high as the
+// truth says.
+TEST_F(LandsatGranule, ShadowsLieBehindTheirClouds) {
+    SceneRequest request = small_scene();
+    request.rows = request.cols = 400;
+    request.swath_edge = false;
+    request.water_fraction = 0;
+    request.cloud_fraction = 0.15;
+    request.cloud_kind = CloudKind::thick;
+    request.sun_zenith_deg = 40;
+    const auto made = simulate_landsat(request, empty_air, options());
+    const std::string id = made.granule.filename().string();
+    const auto read = [&](const char* layer) {
+        return io::RasterReader((made.truth / truth_file_name(id, layer)).string())
+            .read<std::int16_t>();
+    };
+    const auto classes = read("CLASS");
+    const auto tops = read("CLOUDTOP");
+    const double azimuth = SceneGeometry(request).center_sun_azimuth_deg() * std::numbers::pi / 180;
+    const double reach = std::tan(40 * std::numbers::pi / 180) / kPixelM;
+    int cast = 0, found = 0, mirrored = 0;
+    for (int row = 0; row < 400; ++row)
+        for (int col = 0; col < 400; ++col) {
+            if (classes(row, col) != kTruthCloud) continue;
+            const double up = (tops(row, col) - 500) * reach;
+            const auto class_at = [&](double sign) {
+                const long r = std::lround(row + sign * up * std::cos(azimuth));
+                const long c = std::lround(col - sign * up * std::sin(azimuth));
+                const bool inside = r >= 0 && r < 400 && c >= 0 && c < 400;
+                return inside ? classes(static_cast<int>(r), static_cast<int>(c)) : -1;
+            };
+            const int shaded = class_at(1);
+            if (shaded < 0 || class_at(-1) < 0) continue;
+            ++cast;
+            found += shaded == kTruthShadow || shaded == kTruthCloud ? 1 : 0;
+            mirrored += class_at(-1) == kTruthShadow || class_at(-1) == kTruthCloud ? 1 : 0;
+        }
+    EXPECT_GT(cast, 5000);
+    EXPECT_GT(found, 0.97 * cast);
+    EXPECT_LT(mirrored, 0.8 * found);
+}
+
 TEST(QaPixel, HasTheValuesUsgsDelivers) {
-    SkyPixel clear, cloud, dilated, shadow, cirrus;
-    cloud.cloud = 1;
-    cloud.near_cloud = true;
-    dilated.near_cloud = true;
+    PixelSky clear, cloud, dilated, shadow, cirrus;
+    cloud.light.tau = 10;
+    dilated.light.tau = kHaloTau / 2;
     shadow.shadow = 0.7f;
-    cirrus.cirrus = 0.02f;
-    EXPECT_EQ(qa_pixel(clear, false), 21824);
-    EXPECT_EQ(qa_pixel(clear, true), 21952);
-    EXPECT_EQ(qa_pixel(cloud, false), 22280);
-    EXPECT_EQ(qa_pixel(dilated, false), 21762);
-    EXPECT_EQ(qa_pixel(shadow, false), 23888);
-    EXPECT_EQ(qa_pixel(cirrus, false), 54596);
+    cirrus.light.tau = cirrus.light.ice_tau = 2;
+    GroundPixel land{}, water{}, snow{};
+    water.cover = Cover::water;
+    snow.cover = Cover::snow;
+    EXPECT_EQ(qa_pixel(clear, land), 21824);
+    EXPECT_EQ(qa_pixel(clear, water), 21952);
+    EXPECT_EQ(qa_pixel(clear, snow), 30048);
+    EXPECT_EQ(qa_pixel(cloud, land), 22280);
+    EXPECT_EQ(qa_pixel(dilated, land), 21762);
+    EXPECT_EQ(qa_pixel(shadow, land), 23888);
+    EXPECT_EQ(qa_pixel(cirrus, land), 54534);
+}
+
+TEST(TruthClass, IsWhatAPersonWouldDraw) {
+    PixelSky clear, faint, cloud, shadow;
+    faint.light.tau = 0.2f;
+    cloud.light.tau = 3;
+    shadow.shadow = 0.6f;
+    GroundPixel land{}, water{}, snow{};
+    water.cover = Cover::water;
+    snow.cover = Cover::snow;
+    EXPECT_EQ(truth_class(clear, land), kTruthLand);
+    EXPECT_EQ(truth_class(faint, land), kTruthLand);
+    EXPECT_EQ(truth_code(faint, land), kTruthCloud);
+    EXPECT_EQ(truth_class(cloud, water), kTruthCloud);
+    EXPECT_EQ(truth_class(shadow, land), kTruthShadow);
+    EXPECT_EQ(truth_class(shadow, snow), kTruthShadow);
+    EXPECT_EQ(truth_class(shadow, water), kTruthWater);
+    EXPECT_EQ(truth_class(clear, snow), kTruthSnow);
 }
 
 // The truth, renamed to an AC scene and shifted by a known amount.

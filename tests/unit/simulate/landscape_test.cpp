@@ -77,6 +77,43 @@ TEST(Landscape, WaterCoversTheFractionAskedFor) {
     EXPECT_NEAR(double(water) / count, 0.2, 0.02);
 }
 
+TEST(Landscape, SnowCoversTheFractionAskedForAndIsDarkInTheShortwaveInfrared) {
+    SceneRequest request;
+    request.snow_fraction = 0.3;
+    request.relief_m = 150;
+    const Landscape landscape(request);
+    int snow = 0, count = 0;
+    float lowest = 1e4f, highest = -1e4f;
+    for (int row = 1; row < request.rows; row += 5)
+        for (int col = 2; col < request.cols; col += 5, ++count) {
+            const auto pixel = landscape.at(row, col, kLaw);
+            lowest = std::min(lowest, pixel.elevation_m);
+            highest = std::max(highest, pixel.elevation_m);
+            EXPECT_LT(pixel.temperature_k, 292);
+            if (pixel.cover != Cover::snow) continue;
+            ++snow;
+            const auto& r = pixel.reflectance;
+            EXPECT_GT((r[2] - r[5]) / (r[2] + r[5]), 0.4f);
+            EXPECT_GT(r[4], 0.3f);
+            EXPECT_LT(pixel.temperature_k, 283);
+        }
+    EXPECT_NEAR(double(snow) / count, 0.3, 0.06);
+    EXPECT_GT(highest - lowest, 300);
+}
+
+// Two scenes of one world agree on lakes and snow if they agree on the region.
+TEST(Landscape, ARegionMakesLevelsTheScenesShare) {
+    SceneRequest west;
+    west.water_fraction = 0.2;
+    west.snow_fraction = 0.2;
+    west.region = west.extent();
+    SceneRequest east = west;
+    east.ul_center_x_m += 300 * kPixelM;
+    const Landscape a(west), b(east);
+    for (int i = 0; i < 300; ++i)
+        EXPECT_EQ(a.at(i, 300 + i, kLaw).reflectance, b.at(i, i, kLaw).reflectance);
+}
+
 TEST(Landscape, OverlappingScenesSeeTheSameLand) {
     SceneRequest west;
     west.water_fraction = 0;

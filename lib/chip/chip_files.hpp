@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two files of a chip, under names that follow from what they show.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "chip/imagery_table.hpp"
+#include "chip/manifest.hpp"
+#include "core/view2d.hpp"
+#include "io/raster.hpp"
+
+namespace hls::chip {
+
+inline constexpr std::uint8_t kUnlabelled = 0, kNoLabelData = 255;
+
+struct ChipPixels {
+    std::vector<Plane<std::uint16_t>> bands;  // 0 no data, else reflectance x 10000, at least 1
+    Plane<std::uint8_t> mask;                 // 0 unlabelled, else the class
+};
+
+struct ChipFormat {
+    io::Compression compression = io::Compression::zstd;
+    bool flat = false;  // no folder level of two digits
+    const BandProfile* profile = nullptr;
+    const ImageryTable* table = nullptr;
+};
+
+// "c5_30TVK_20230712_12345_9a3e6d0c": class, tile, day, parcel, and eight digits of the digest of
+// key, scene and window. Characters of the parcel's id other than [A-Za-z0-9._-] become "_".
+std::string chip_name(const ChipRecord& record);
+
+// Names and files below `folder`, image first; fills chip, paths and digests of `record`. An
+// existing file is replaced: it would be the same. Throws Error{cannot_create, io_error}.
+void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
+                const ChipFormat& format, ChipRecord& record);
+
+}  // namespace hls::chip

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of a data set as a whole: which plan it belongs to, its manifest, whether it is sound.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "chip/manifest.hpp"
+
+namespace hls::chip {
+
+// Part files hold the result of a task and the records of its chips.
+struct TaskPart {
+    TaskResult result;
+    std::vector<ChipRecord> chips;
+};
+// All that are there, by task id. Throws Error{bad_input} for a damaged one.
+std::vector<TaskPart> read_parts(const std::filesystem::path& folder);
+
+// The plan's first line and class map become plan.json and classes.csv. Throws Error{bad_input} if
+// the folder holds chips of another plan.
+void adopt_plan(const std::filesystem::path& folder, const std::string& plan_line,
+                std::string_view class_map_csv);
+
+// manifest.jsonl from all parts, one chip a line, by name. Runs of several workers may end
+// together.
+void merge_manifest(const std::filesystem::path& folder);
+
+struct Fault {
+    std::string path;  // below the folder
+    std::string what;
+};
+struct VerifyReport {
+    std::int64_t chips = 0, tasks = 0;
+    std::vector<Fault> faults;
+};
+// Both files of every chip, their size, type, bands, position and digest, the classes of masks, the
+// manifest against the parts and the files against both, and no shared pixel across splits.
+// With `fix`, files of no chip, old temporary files and parts of broken chips are removed, so that
+// the next run makes them again.
+VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, bool fix,
+                             const std::function<void(double)>& progress);
+
+// Results of tasks folded by (plan, task): the best status wins, the newest attempt on a tie.
+struct Progress {
+    std::map<std::string, std::int64_t> tasks;  // by status
+    std::map<int, std::int64_t> chips;          // by class
+    std::map<std::string, std::int64_t> rejected;
+    std::int64_t foreign = 0, unreadable = 0;
+    double seconds = 0;  // of all tasks together
+};
+class ProgressFold {
+ public:
+    // Results of other plans are only counted; empty: the plan of the first result.
+    explicit ProgressFold(std::string plan_id) : plan_id_(std::move(plan_id)) {}
+
+    void add(std::string_view line);
+    Progress progress() const;
+
+ private:
+    std::string plan_id_;
+    std::map<std::string, TaskResult> best_;
+    std::int64_t foreign_ = 0, unreadable_ = 0;
+};
+
+}  // namespace hls::chip

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chip/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "core/parse.hpp"
+
+namespace hls::chip {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kResultSchema = "hls-chip/result/1";
+
+Json by_class(const std::map<int, std::int64_t>& counts) {
+    Json json = Json::object();
+    for (const auto& [klass, count] : counts) json[fmt::format("{}", klass)] = count;
+    return json;
+}
+
+std::map<int, std::int64_t> read_by_class(const Json& json) {
+    std::map<int, std::int64_t> counts;
+    for (const auto& [key, value] : json.items())
+        counts[static_cast<int>(to_int(key).value_or(-1))] = value.get<std::int64_t>();
+    return counts;
+}
+
+Json optional_number(const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> read_optional(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    if (found == json.end() || found->is_null()) return std::nullopt;
+    return found->get<double>();
+}
+
+Json scene_json(const SceneUse& scene) {
+    return {{"group", scene.season},
+            {"id", scene.id},
+            {"collection", scene.collection},
+            {"datetime", scene.datetime},
+            {"cloud", optional_number(scene.cloud_percent)},
+            {"clear_in_window", scene.clear_percent},
+            {"boa_offset", scene.offset},
+            {"offset_rule", scene.offset_rule},
+            {"offset_percentile", optional_number(scene.offset_percentile)}};
+}
+
+SceneUse read_scene(const Json& json) {
+    return {json.at("group"),
+            json.at("id"),
+            json.at("collection"),
+            json.at("datetime"),
+            read_optional(json, "cloud"),
+            json.at("clear_in_window"),
+            json.at("boa_offset"),
+            json.at("offset_rule"),
+            read_optional(json, "offset_percentile")};
+}
+
+template <typename Read>
+auto guarded(std::string_view line, std::string_view what, Read read) {
+    try {
+        return read(Json::parse(line));
+    } catch (const Json::exception& error) {
+        throw Error(Exit::bad_input, fmt::format("no {}: {}", what, error.what()));
+    }
+}
+
+ChipRecord read_chip(const Json& json) {
+    ChipRecord record;
+    record.chip = json.at("chip");
+    record.klass = json.at("class");
+    record.split = json.at("split");
+    record.key = json.at("key");
+    record.parcel_id = json.at("parcel");
+    record.u = json.at("u");
+    record.point = {json.at("point").at(0), json.at("point").at(1)};
+    record.center = json.at("center");
+    record.tile = json.at("tile");
+    const Json& window = json.at("window");
+    record.col = window.at(0);
+    record.row = window.at(1);
+    record.size_px = window.at(2);
+    record.epsg = json.at("epsg");
+    record.ulx_m = json.at("transform").at(2);
+    record.uly_m = json.at("transform").at(5);
+    record.pixel_m = json.at("transform").at(0);
+    record.scene = read_scene(json.at("scene"));
+    record.valid_fraction = json.at("valid_fraction");
+    record.clamped_px = json.at("clamped_px");
+    record.overlap_px = json.at("overlap_px");
+    record.label_px = read_by_class(json.at("label_px"));
+    record.image = json.at("image");
+    record.image_sha256 = json.at("image_sha256");
+    record.mask = json.at("mask");
+    record.mask_sha256 = json.at("mask_sha256");
+    return record;
+}
+
+TaskStatus status_of(const std::string& name) {
+    for (const auto status : {TaskStatus::ok, TaskStatus::empty, TaskStatus::partial,
+                              TaskStatus::retry, TaskStatus::failed})
+        if (task_status_name(status) == name) return status;
+    throw Error(Exit::bad_input, fmt::format("unknown status {}", name));
+}
+
+TaskResult read_result(const Json& json) {
+    const std::string schema = json.at("schema");
+    if (schema != kResultSchema)
+        throw Error(Exit::bad_input, fmt::format("schema {} is not {}", schema, kResultSchema));
+    TaskResult result;
+    result.plan_id = json.at("plan_id");
+    result.task_id = json.at("task_id");
+    result.attempt = json.value("attempt", 1);
+    result.status = status_of(json.at("status"));
+    result.worker = json.value("worker", "");
+    result.started = json.value("started", "");
+    result.seconds = json.value("seconds", 0.);
+    result.chips_saved = json.at("chips_saved");
+    result.chips_skipped_existing = json.value("chips_skipped_existing", std::int64_t{0});
+    result.chips_per_class = read_by_class(json.at("chips_per_class"));
+    result.pixels_per_class = read_by_class(json.at("pixels_per_class"));
+    result.sampled = read_by_class(json.at("sampled"));
+    result.rejected = json.at("rejected");
+    for (const Json& scene : json.at("scenes")) result.scenes.push_back(read_scene(scene));
+    result.files = json.at("files");
+    for (const Json& warning : json.at("warnings"))
+        result.warnings.emplace_back(warning.at("code"), warning.at("detail"));
+    if (const Json& error = json.at("error"); !error.is_null())
+        result.error = TaskError{error.at("code"), error.at("message"), error.at("where"),
+                                 error.at("transient")};
+    return result;
+}
+
+}  // namespace
+
+std::string format_chip_record(const ChipRecord& r) {
+    Json json;
+    json["chip"] = r.chip;
+    json["class"] = r.klass;
+    json["split"] = r.split;
+    json["key"] = r.key;
+    json["parcel"] = r.parcel_id;
+    json["u"] = r.u;
+    json["point"] = {r.point.lon_deg, r.point.lat_deg};
+    json["center"] = r.center;
+    json["tile"] = r.tile;
+    json["window"] = {r.col, r.row, r.size_px, r.size_px};
+    json["epsg"] = r.epsg;
+    json["transform"] = {r.pixel_m, 0, r.ulx_m, 0, -r.pixel_m, r.uly_m};
+    json["scene"] = scene_json(r.scene);
+    json["valid_fraction"] = r.valid_fraction;
+    json["clamped_px"] = r.clamped_px;
+    json["overlap_px"] = r.overlap_px;
+    json["label_px"] = by_class(r.label_px);
+    json["image"] = r.image;
+    json["image_sha256"] = r.image_sha256;
+    json["mask"] = r.mask;
+    json["mask_sha256"] = r.mask_sha256;
+    return json.dump();
+}
+
+ChipRecord parse_chip_record(std::string_view line) {
+    return guarded(line, "chip record", read_chip);
+}
+
+std::string_view task_status_name(TaskStatus status) {
+    switch (status) {
+        case TaskStatus::ok:
+            return "ok";
+        case TaskStatus::empty:
+            return "empty";
+        case TaskStatus::partial:
+            return "partial";
+        case TaskStatus::retry:
+            return "retry";
+        case TaskStatus::failed:
+            return "failed";
+    }
+    return "failed";
+}
+
+std::string format_task_result(const TaskResult& r, bool deterministic) {
+    Json json;
+    json["schema"] = kResultSchema;
+    json["plan_id"] = r.plan_id;
+    json["task_id"] = r.task_id;
+    if (!deterministic) json["attempt"] = r.attempt;
+    json["status"] = task_status_name(r.status);
+    if (!deterministic) {
+        json["worker"] = r.worker;
+        json["started"] = r.started;
+        json["seconds"] = r.seconds;
+        json["chips_skipped_existing"] = r.chips_skipped_existing;
+    }
+    json["chips_saved"] = r.chips_saved;
+    json["chips_per_class"] = by_class(r.chips_per_class);
+    json["pixels_per_class"] = by_class(r.pixels_per_class);
+    json["sampled"] = by_class(r.sampled);
+    json["rejected"] = r.rejected;
+    json["scenes"] = Json::array();
+    for (const SceneUse& scene : r.scenes) json["scenes"].push_back(scene_json(scene));
+    json["files"] = r.files;
+    json["warnings"] = Json::array();
+    for (const auto& [code, detail] : r.warnings)
+        json["warnings"].push_back({{"code", code}, {"detail", detail}});
+    json["error"] = nullptr;
+    if (r.error)
+        json["error"] = {{"code", r.error->code},
+                         {"message", r.error->message},
+                         {"transient", r.error->transient},
+                         {"where", r.error->where}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+TaskResult parse_task_result(std::string_view line) {
+    return guarded(line, "task result", read_result);
+}
+
+}  // namespace hls::chip

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chip/task_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "chip/season_scenes.hpp"
+#include "chip/task_parcels.hpp"
+#include "core/cancel.hpp"
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "fs/atomic_output.hpp"
+#include "fs/read_text.hpp"
+
+namespace hls::chip {
+namespace {
+
+constexpr std::size_t kMaxPartBytes = 256 << 20;
+constexpr std::int64_t kMaxBoxPixels = 64 << 20;
+
+std::filesystem::path part_path(const RunSettings& settings, const Task& task) {
+    return settings.output / "parts" / (task.task_id + ".jsonl");
+}
+
+PixelBox box_of(const std::vector<Parcel>& parcels, const ChipShape& shape) {
+    int left = shape.tile_px(), top = left, right = 0, bottom = 0;
+    for (const Parcel& parcel : parcels) {
+        left = std::min(left, parcel.window.col);
+        top = std::min(top, parcel.window.row);
+        right = std::max(right, parcel.window.col + shape.size_px);
+        bottom = std::max(bottom, parcel.window.row + shape.size_px);
+    }
+    const PixelBox box{left, top, right - left, bottom - top};
+    if (std::int64_t{box.cols} * box.rows > kMaxBoxPixels)
+        throw Error(Exit::bad_input, "the cell is too large for one task", "plan smaller cells");
+    return box;
+}
+
+// What an earlier run left, if it is whole: the part file commits a task, and its chips are there.
+std::optional<TaskResult> earlier_result(const Task& task, const RunSettings& settings) {
+    const auto path = part_path(settings, task);
+    if (settings.force || !std::filesystem::exists(path)) return std::nullopt;
+    try {
+        const std::string text = fs::read_text(path, kMaxPartBytes);
+        TaskResult result = parse_task_result(text.substr(0, text.find('\n')));
+        const bool whole = std::ranges::all_of(result.files, [&](const std::string& file) {
+            return std::filesystem::exists(settings.output / file);
+        });
+        if (!whole || result.task_id != task.task_id) return std::nullopt;
+        result.chips_skipped_existing = result.chips_saved;
+        return result;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+class TaskWork {
+ public:
+    TaskWork(const Task& task, const RunSettings& settings, TaskResult& result)
+        : task_(task), settings_(settings), result_(result) {}
+
+    void run() {
+        if ("sha256:" + settings_.class_map.digest != task_.class_map_digest)
+            throw Error(Exit::bad_input, "the class map is not the one of the plan",
+                        "name that one with --class-map");
+        const TaskParcels parcels =
+            read_task_parcels(task_, settings_.class_map, settings_.parcels);
+        for (const Parcel& parcel : parcels.sampled) ++result_.sampled[parcel.klass];
+        if (!parcels.sampled.empty()) cut_all(parcels);
+        result_.status = result_.chips_saved > 0 ? TaskStatus::ok : TaskStatus::empty;
+        commit();
+    }
+
+ private:
+    void cut_all(const TaskParcels& parcels) {
+        const PixelBox box = box_of(parcels.sampled, task_.shape);
+        const LabelPatch labels = burn_labels(parcels.labels, box);
+        const std::vector<SceneItem> items = settings_.find_scenes(task_);
+        for (const SeasonWindow& season : task_.imagery.seasons) {
+            std::vector<const Parcel*> members;
+            for (const Parcel& parcel : parcels.sampled)
+                if (std::ranges::find(season.classes, parcel.klass) != season.classes.end())
+                    members.push_back(&parcel);
+            if (members.empty()) continue;
+            SeasonScenes scenes(
+                {task_, settings_.imagery, season, settings_.offset, settings_.io_threads}, items,
+                box);
+            for (const Parcel* parcel : members) make_chip(*parcel, labels, scenes);
+            const auto used = scenes.used();
+            result_.scenes.insert(result_.scenes.end(), used.begin(), used.end());
+            const auto& warnings = scenes.warnings();
+            result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
+        }
+    }
+
+    void make_chip(const Parcel& parcel, const LabelPatch& labels, SeasonScenes& scenes) {
+        throw_if_cancelled();
+        if (scenes.empty()) {
+            ++result_.rejected["no_scene"];
+            return;
+        }
+        auto cut = scenes.cut(parcel.window);
+        if (!cut) {
+            ++result_.rejected["cloud"];
+            return;
+        }
+        ChipRecord record = describe(parcel, *cut);
+        label(parcel.window, labels, cut->pixels, record);
+        const BandProfile& profile = settings_.imagery.profile(task_.imagery.profile);
+        write_chip(settings_.output, cut->pixels,
+                   {settings_.compression, settings_.flat, &profile, &settings_.imagery}, record);
+        ++result_.chips_saved;
+        ++result_.chips_per_class[record.klass];
+        for (const auto& [klass, count] : record.label_px) result_.pixels_per_class[klass] += count;
+        result_.files.push_back(record.image);
+        result_.files.push_back(record.mask);
+        records_.push_back(std::move(record));
+    }
+
+    ChipRecord describe(const Parcel& parcel, const ChipCut& cut) const {
+        const ChipShape& shape = task_.shape;
+        const TileFrame frame = tile_frame(parcel.window.tile, shape);
+        ChipRecord record;
+        record.klass = parcel.klass;
+        record.key = parcel.key;
+        record.parcel_id = parcel.id;
+        record.u = parcel.u;
+        record.point = parcel.point;
+        record.center = parcel.centroid ? "centroid" : "interior";
+        record.tile = parcel.window.tile.id();
+        record.col = parcel.window.col;
+        record.row = parcel.window.row;
+        record.size_px = shape.size_px;
+        record.epsg = frame.epsg;
+        record.pixel_m = shape.pixel_m;
+        record.ulx_m = frame.upper_left.x_m + shape.pixel_m * parcel.window.col;
+        record.uly_m = frame.upper_left.y_m - shape.pixel_m * parcel.window.row;
+        record.split = split_of_window(record, frame);
+        record.scene = cut.scene;
+        record.valid_fraction = cut.valid_fraction;
+        record.clamped_px = cut.clamped_px;
+        return record;
+    }
+
+    // "buffer" where a corner lies in a block of another set: no pixel may be in two of them.
+    std::string split_of_window(const ChipRecord& record, const TileFrame& frame) const {
+        const std::string own(split_of(record.point, task_.split, task_.seed));
+        const double side = record.pixel_m * record.size_px;
+        for (const double x : {0., side})
+            for (const double y : {0., side}) {
+                const auto corner = frame.utm.inverse({record.ulx_m + x, record.uly_m - y});
+                if (split_of(corner, task_.split, task_.seed) != own) return "buffer";
+            }
+        return own;
+    }
+
+    void label(const ChipWindow& window, const LabelPatch& labels, ChipPixels& pixels,
+               ChipRecord& record) const {
+        const int size = task_.shape.size_px;
+        pixels.mask = Plane<std::uint8_t>(size, size);
+        for (int r = 0; r < size; ++r)
+            for (int c = 0; c < size; ++c) {
+                const int row = window.row - labels.box.row + r;
+                const int col = window.col - labels.box.col + c;
+                const std::uint8_t klass = labels.classes(row, col);
+                pixels.mask(r, c) = klass;
+                ++record.label_px[klass];
+                record.overlap_px += labels.contested(row, col);
+            }
+    }
+
+    // The part file is the last thing written: with it the task is done.
+    void commit() {
+        std::string text = format_task_result(result_, true) + "\n";
+        for (const ChipRecord& record : records_) text += format_chip_record(record) + "\n";
+        const auto path = part_path(settings_, task_);
+        fs::prepare_output(path, fs::IfExists::replace);
+        fs::write_text_atomically(path, text, fs::IfExists::replace);
+    }
+
+    const Task& task_;
+    const RunSettings& settings_;
+    TaskResult& result_;
+    std::vector<ChipRecord> records_;
+};
+
+void set_error(TaskResult& result, const Error& error) {
+    const bool transient = error.code == Exit::temporary || error.code == Exit::resource;
+    result.status = transient ? TaskStatus::retry : TaskStatus::failed;
+    const std::string code =
+        fmt::format("E_{}", error.code == Exit::io_error ? "disk" : exit_info(error.code).word);
+    std::string upper;
+    for (const char c : code) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    result.error = TaskError{upper, error.message, result.task_id, transient};
+}
+
+}  // namespace
+
+TaskResult run_task(const Task& task, const RunSettings& settings) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string started = format_utc(utc_now());
+    const auto finish = [&](TaskResult result) {
+        result.plan_id = task.plan_id;
+        result.attempt = task.attempt;
+        result.worker = settings.worker;
+        result.started = started;
+        result.seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        return result;
+    };
+    if (auto earlier = earlier_result(task, settings)) return finish(std::move(*earlier));
+    TaskResult result;
+    result.plan_id = task.plan_id;
+    result.task_id = task.task_id;
+    result.attempt = task.attempt;
+    try {
+        TaskWork(task, settings, result).run();
+    } catch (const Error& error) {
+        if (cancel_signal() != 0) throw;
+        set_error(result, error);
+    }
+    return finish(std::move(result));
+}
+
+}  // namespace hls::chip

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retry/item_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/cancel.hpp"
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "proc/child.hpp"
+
+namespace hls::retry {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace stdfs = std::filesystem;
+
+// The last lines of a file, as many as fit in 256 KiB.
+std::vector<std::string> last_lines(const stdfs::path& path) {
+    constexpr std::streamoff kMost = 256 * 1024;
+    std::ifstream in(path, std::ios::binary);
+    in.seekg(0, std::ios::end);
+    const std::streamoff size = in.tellg();
+    in.seekg(std::max<std::streamoff>(0, size - kMost));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);)
+        if (!trim(line).empty()) lines.push_back(std::move(line));
+    return lines;
+}
+
+Json own_record(const stdfs::path& out, const std::string& run_id) {
+    const auto lines = last_lines(out);
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+        std::string_view text = *line;
+        constexpr std::string_view kPrefix = "HLS_RESULT ";
+        if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
+        Json record = Json::parse(text, nullptr, false);
+        if (record.is_object() && record.value("run_id", Json()) == run_id) return record;
+    }
+    return Json::object();
+}
+
+std::string last_words(const stdfs::path& log) {
+    const auto lines = last_lines(log);
+    constexpr std::size_t kMost = 400;
+    return lines.empty() ? std::string() : lines.back().substr(0, kMost);
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+double rounded(double value) {
+    return std::round(value * 1000) / 1000;
+}
+
+// What is wrong with the outputs of a success; empty if nothing.
+std::string output_problem(const Json& record, const ItemRunOptions& options) {
+    if (!record.contains("outputs") || record["outputs"].empty())
+        return "the tool said success and named no outputs";
+    for (const Json& output : record["outputs"]) {
+        const std::string path = output.value("path", "");
+        if (path.find("://") != std::string::npos) continue;
+        std::error_code error;
+        const auto size = stdfs::file_size(path, error);
+        const bool folder = stdfs::is_directory(path);
+        if (error && !folder) return fmt::format("{} is not there", path);
+        if (folder || !output.contains("bytes")) continue;
+        if (static_cast<std::int64_t>(size) != output["bytes"].get<std::int64_t>())
+            return fmt::format("{} has {} bytes, not {}", path, size, output["bytes"].dump());
+        if (options.verify_digests && options.digest && output.contains("sha256") &&
+            options.digest(path) != output["sha256"].get<std::string>())
+            return fmt::format("{} has another digest", path);
+    }
+    return {};
+}
+
+void add_expected(Json& record, const WorkItem& item, const ItemRunOptions& options) {
+    for (const auto& path : item.expected_outputs) {
+        Json output{{"path", path}};
+        std::error_code error;
+        if (const auto size = stdfs::file_size(path, error); !error) {
+            output["bytes"] = size;
+            if (options.digest) output["sha256"] = options.digest(path);
+        }
+        record["outputs"].push_back(std::move(output));
+    }
+}
+
+// The fate that we saw outweighs what the tool believed.
+void describe_end(Json& record, const proc::ChildReport& report) {
+    record["exit"] = report.code();
+    if (report.stopped_by == proc::StoppedBy::memory_limit)
+        record["message"] = "killed: over its memory limit";
+    if (report.stopped_by == proc::StoppedBy::time_limit)
+        record["message"] = "stopped: over its time limit";
+    record["wall_s"] = rounded(report.wall_s);
+    record["user_s"] = rounded(report.user_s);
+    record["sys_s"] = rounded(report.sys_s);
+    record["rss_mb"] = std::round(report.max_rss_mb);
+    record["read_mb"] = rounded(report.read_mb);
+    record["write_mb"] = rounded(report.write_mb);
+}
+
+proc::ChildReport run_tool(const WorkItem& item, const ItemRunOptions& options,
+                           const stdfs::path& out, const stdfs::path& log) {
+    proc::ChildRequest request;
+    request.argv = item.command;
+    request.environment = {{"HLS_UNIT", item.unit},
+                           {"HLS_RUN_ID", item.run_id},
+                           {"HLS_SEQ", std::to_string(item.seq)}};
+    request.stdout_file = out;
+    request.stderr_file = log;
+    request.time_limit =
+        std::chrono::milliseconds(static_cast<std::int64_t>(item.limits.time_s * 1000));
+    request.memory_limit_mb = item.limits.memory_mb;
+    request.on_tick = options.heartbeat;
+    request.tick = options.heartbeat ? options.heartbeat_interval : std::chrono::milliseconds(0);
+    return proc::run_child(request);
+}
+
+}  // namespace
+
+ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
+    stdfs::create_directories(options.log_folder);
+    const auto out = options.log_folder / (item.run_id + ".out");
+    const auto log = options.log_folder / (item.run_id + ".log");
+    const UtcTime start = utc_now();
+    Json record;
+    ItemResult result;
+    std::string trouble;
+    int trouble_code = 0;
+    proc::ChildReport report;
+    try {
+        report = run_tool(item, options, out, log);
+        result.taken_over = report.stopped_by == proc::StoppedBy::tick;
+        record = own_record(out, item.run_id);
+    } catch (const Error& error) {
+        trouble = error.message;
+        trouble_code = static_cast<int>(error.code);
+    }
+    record["v"] = 1;
+    record["run_id"] = item.run_id;
+    record["unit"] = item.unit;
+    record["seq"] = item.seq;
+    if (!record.contains("tool")) record["tool"] = stdfs::path(item.command.at(0)).filename();
+    describe_end(record, report);
+    if (trouble_code != 0) record["exit"] = trouble_code;
+    if (record["exit"] == 0) {
+        add_expected(record, item, options);
+        trouble = output_problem(record, options);
+        if (!trouble.empty()) record["exit"] = static_cast<int>(Exit::internal);
+    }
+    if (!trouble.empty()) record["message"] = trouble;
+    if (record["exit"] != 0 && record.value("message", "").empty())
+        record["message"] = last_words(log);
+    const auto& info = exit_info(static_cast<Exit>(record["exit"].get<int>()));
+    record["class"] = info.klass;
+    record["reason"] = info.word;
+    record["host"] = host_name();
+    if (!record.contains("t0")) record["t0"] = format_utc(start, 3);
+    record["t1"] = format_utc(utc_now(), 3);
+    record["argv"] = item.command;
+    record["log"] = stdfs::absolute(log).lexically_normal().string();
+    result.line = record.dump(-1, ' ', false, Json::error_handler_t::replace);
+    result.record = joblog::parse_result_record(result.line, "result of " + item.unit);
+    std::error_code ignored;
+    if (stdfs::is_empty(out, ignored)) stdfs::remove(out, ignored);
+    return result;
+}
+
+}  // namespace hls::retry

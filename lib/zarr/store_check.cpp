@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zarr/store_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/parallel.hpp"
+#include "fs/digest.hpp"
+#include "zarr/axis_coordinates.hpp"
+#include "zarr/row_writer.hpp"
+#include "zarr/slot_plan.hpp"
+
+namespace hls::zarr {
+namespace {
+
+struct KnownObject {
+    std::string key;
+    std::string sha256;
+    std::uint64_t bytes;
+};
+
+std::vector<KnownObject> known_objects(StateFolder& state) {
+    std::vector<KnownObject> objects;
+    auto query = state.db().prepare("SELECT key, sha256, bytes FROM object ORDER BY key");
+    while (query.step())
+        objects.push_back(
+            {query.text(0), query.text(1), static_cast<std::uint64_t>(query.integer(2))});
+    return objects;
+}
+
+std::string sha256_of(const ObjectStore& store, const std::string& key) {
+    Bytes content;
+    if (!store.get(key, content)) return {};
+    fs::Digest digest(fs::DigestKind::sha256);
+    digest.update(content.data(), content.size());
+    return digest.hex();
+}
+
+// The variable and row of chunks that an object belongs to.
+struct Place {
+    std::string variable;
+    std::uint64_t chunk_row;
+};
+std::optional<Place> place_of(CollectionStore& store, const std::string& key) {
+    for (const auto& variable : store.collection().variables) {
+        if (!key.starts_with(variable.name + "/")) continue;
+        const ArrayMetadata* array = store.layout().hierarchy.array(variable.name);
+        const auto chunk = parse_chunk_key(array->keys, array->shape.size(),
+                                           std::string_view(key).substr(variable.name.size() + 1));
+        if (chunk) return Place{variable.name, (*chunk)[0]};
+    }
+    return std::nullopt;
+}
+
+bool faults_of_metadata(const StoreFault& fault) {
+    return fault.key.ends_with("zarr.json") || fault.key.find("/.z") != std::string::npos ||
+           fault.key.starts_with(".z");
+}
+
+// Forgets what the store holds in a row of chunks, so that it is written again. Keys of the files
+// concerned are added to `keys`.
+void forget_row(CollectionStore& store, const Place& place, SlotTable& table,
+                std::set<std::string>& keys) {
+    const ArrayMetadata* array = store.layout().hierarchy.array(place.variable);
+    const std::uint64_t rows = array->chunk_shape[0];
+    for (const auto& row : table.rows(place.chunk_row * rows, (place.chunk_row + 1) * rows)) {
+        for (const Candidate& candidate : table.candidates_of_slot(row.slot, place.variable))
+            keys.insert(candidate.key);
+        table.clear(row.slot, place.variable);
+    }
+    const Array whole_array(
+        place.variable, store.layout().array(store.collection(), place.variable, table.length()));
+    auto forget = store.state().db().prepare("DELETE FROM object WHERE key = ?");
+    for (const std::string& key : chunk_row_keys(whole_array, place.chunk_row)) {
+        forget.bind(key).run();
+        store.store().remove(key);
+    }
+    store.store().sync();
+}
+
+// Metadata and times follow from the tables.
+void restore_axis(CollectionStore& store, Writer& writer) {
+    SlotTable table(store.state());
+    StoreTransaction transaction(writer, store.access());
+    store.state().db().execute("DELETE FROM object WHERE key LIKE '%zarr.json' OR key LIKE '%.z%'");
+    for (const Document& document : store.layout().documents(store.collection(), table.length()))
+        transaction.put(phase_of_document(document.key), document.key,
+                        std::as_bytes(std::span(document.text)));
+    RowPlan all;
+    all.new_length = table.length();
+    all.axis = table.rows(0, all.new_length);
+    for (const auto& row : all.axis) all.rows[row.slot] = row.row;
+    const SlotPlan nothing(store, {});
+    for (const AxisObject& object : axis_objects(store, table, nothing, all)) {
+        store.state().db().prepare("DELETE FROM object WHERE key = ?").bind(object.key).run();
+        transaction.put(Phase::coordinates, object.key, object.content);
+    }
+    transaction.commit({}, 0, [] {});
+}
+
+}  // namespace
+
+std::vector<StoreFault> check_store(CollectionStore& store, bool deep, int threads) {
+    VerifyOptions options;
+    options.deep = deep;
+    options.threads = threads;
+    if (store.collection().axis.kind == AxisKind::daily ||
+        store.collection().axis.late != LatePolicy::append)
+        options.increasing.push_back(store.collection().axis.dimension);
+    std::vector<StoreFault> faults = verify_store(store.store(), options).faults;
+
+    const auto known = known_objects(store.state());
+    std::vector<std::string> digests(known.size());
+    if (deep)
+        parallel_for(known.size(), threads,
+                     [&](std::size_t i) { digests[i] = sha256_of(store.store(), known[i].key); });
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const auto present = store.store().head(known[i].key);
+        if (!present)
+            faults.push_back({"missing", known[i].key, "is gone"});
+        else if (present->bytes != known[i].bytes || (deep && digests[i] != known[i].sha256))
+            faults.push_back({"changed", known[i].key, "is not what was written"});
+    }
+    for (const ObjectInfo& object : store.store().list("")) {
+        const bool ours = std::ranges::binary_search(known, object.key, {}, &KnownObject::key);
+        if (!ours && place_of(store, object.key))
+            faults.push_back({"unknown", object.key, "was not written by this state"});
+    }
+    auto damage = store.state().db().prepare("SELECT key, problem FROM damage ORDER BY key");
+    while (damage.step()) faults.push_back({"damaged", damage.text(0), damage.text(1)});
+    if (store.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") != 0)
+        faults.push_back({"journal", "", "a transaction is not finished; run replay"});
+    std::ranges::stable_sort(faults, {}, &StoreFault::key);
+    return faults;
+}
+
+std::uint64_t repair_store(CollectionStore& store, Writer& writer,
+                           const std::vector<StoreFault>& faults) {
+    OwnerLocks publish(writer, {kPublishLock});
+    recover(writer, store.access());
+    SlotTable table(store.state());
+    std::set<std::string> keys;
+    std::set<std::pair<std::string, std::uint64_t>> done;
+    {
+        DurableTransaction transaction(store.state().db());
+        for (const StoreFault& fault : faults) {
+            const auto place = place_of(store, fault.key);
+            if (place && done.emplace(place->variable, place->chunk_row).second)
+                forget_row(store, *place, table, keys);
+        }
+        store.state().db().execute("DELETE FROM damage");
+        transaction.commit();
+    }
+    const bool axis = std::ranges::any_of(faults, [&](const StoreFault& fault) {
+        return faults_of_metadata(fault) ||
+               fault.key.starts_with(store.collection().axis.dimension + "/") ||
+               (!store.collection().axis.acquisition.empty() &&
+                fault.key.starts_with(store.collection().axis.acquisition + "/"));
+    });
+    if (axis) restore_axis(store, writer);
+    std::vector<ObjectEvent> events;
+    for (const std::string& key : keys) {
+        ObjectEvent event;
+        event.kind = EventKind::changed;
+        event.key = key;
+        events.push_back(std::move(event));
+    }
+    EventQueue(store.state()).add(events);
+    return keys.size();
+}
+
+std::uint64_t reconcile(CollectionStore& store, bool dry_run, RunLog& log) {
+    const Collection& collection = store.collection();
+    SlotTable table(store.state());
+    std::vector<ObjectEvent> events;
+    const auto note = [&](const std::string& key, EventKind kind, const char* what) {
+        ObjectEvent event;
+        event.kind = kind;
+        event.key = key;
+        log.print({{"key", key}, {"difference", what}});
+        events.push_back(std::move(event));
+    };
+    std::set<std::string> listed;
+    for (const std::string& key : store.source().list(collection.prefix)) {
+        if (!match_key(collection, key)) continue;
+        listed.insert(key);
+        const auto known = table.candidates_of_key(key);
+        const auto state = store.source().head(store.source().location_of(key));
+        if (!state) continue;
+        if (known.empty())
+            note(key, EventKind::changed, "new");
+        else if (known.front().etag != state->etag)
+            note(key, EventKind::changed, "changed");
+    }
+    for (const std::string& key : table.keys()) {
+        const auto known = table.candidates_of_key(key);
+        const bool below = known.front().location == store.source().location_of(key);
+        if (below && !listed.contains(key) && !store.source().head(known.front().location))
+            note(key, EventKind::removed, "gone");
+    }
+    if (!dry_run) EventQueue(store.state()).add(events);
+    return events.size();
+}
+
+}  // namespace hls::zarr

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "zarr/update_batch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <set>
+
+#include "core/parallel.hpp"
+#include "zarr/axis_coordinates.hpp"
+#include "zarr/row_plan.hpp"
+#include "zarr/row_writer.hpp"
+
+namespace hls::zarr {
+namespace {
+
+constexpr const char* kAxisLock = "!axis";
+
+// The last item of each key: the same file named twice is one piece of work.
+std::vector<WorkItem> without_repeats(std::vector<WorkItem> items) {
+    std::vector<WorkItem> kept;
+    std::set<std::string> keys;
+    for (auto item = items.rbegin(); item != items.rend(); ++item)
+        if (keys.insert(item->key).second) kept.push_back(std::move(*item));
+    std::ranges::reverse(kept);
+    return kept;
+}
+
+class Batch {
+ public:
+    Batch(CollectionStore& store, std::vector<WorkItem> items)
+        : store_(store), plan_(store, without_repeats(std::move(items))) {
+        for (const auto& variable : store_.collection().variables) {
+            const ArrayMetadata* array = store_.layout().hierarchy.array(variable.name);
+            rows_per_object_[variable.name] = array->chunk_shape[0];
+        }
+    }
+
+    BatchReport apply(Writer& writer, const BatchOptions& options) {
+        const auto start = std::chrono::steady_clock::now();
+        plan_.find_slots();
+        OwnerLocks locks(writer, owners());
+        finish_earlier(writer);
+        plan_.decide();
+        SlotTable table(store_.state());
+        rows_ = plan_rows(store_.collection(), table, plan_);
+        BatchReport report = begin_report();
+        if (plan_.changes().empty())
+            commit_decisions(writer, locks);
+        else
+            report.transaction = commit_objects(writer, locks, options.threads);
+        report.length = std::max(rows_.new_length, table.length());
+        report.ms =
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                .count();
+        return report;
+    }
+
+    BatchReport plan() {
+        plan_.find_slots();
+        plan_.decide();
+        SlotTable table(store_.state());
+        rows_ = plan_rows(store_.collection(), table, plan_);
+        BatchReport report = begin_report();
+        for (const ChunkRowTask& task : tasks()) {
+            const auto keys = chunk_row_keys(array_of(task.variable), task.chunk_row);
+            report.keys.insert(report.keys.end(), keys.begin(), keys.end());
+        }
+        if (plan_.changes().empty()) return report;
+        for (const auto& object : axis_objects(store_, table, plan_, rows_))
+            report.keys.push_back(object.key);
+        if (rows_.new_length != rows_.old_length)
+            for (const Document& document :
+                 store_.layout().documents(store_.collection(), rows_.new_length))
+                report.keys.push_back(document.key);
+        return report;
+    }
+
+ private:
+    BatchReport begin_report() const {
+        BatchReport report;
+        report.items = plan_.results();
+        std::set<std::string> slots;
+        for (const auto& [place, change] : plan_.changes()) slots.insert(place.first);
+        report.slots = slots.size();
+        report.length = rows_.new_length;
+        return report;
+    }
+
+    // One owner for each row of objects, or the whole axis where rows may move.
+    std::vector<std::string> owners() const {
+        if (store_.collection().axis.kind == AxisKind::irregular) return {kAxisLock};
+        std::set<std::string> names;
+        for (const auto& [slot, variable] : plan_.touched()) {
+            const std::uint64_t per_object = rows_per_object_.at(variable);
+            names.insert(fmt::format("{}/{}", per_object, daily_row_of(slot) / per_object));
+        }
+        return {names.begin(), names.end()};
+    }
+
+    // A writer that died after its commit point may have had these rows.
+    void finish_earlier(Writer& writer) const {
+        if (store_.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") ==
+            0)
+            return;
+        OwnerLocks publish(writer, {kPublishLock});
+        recover(writer, store_.access());
+    }
+
+    Array array_of(const std::string& variable) const {
+        return {variable, store_.layout().array(store_.collection(), variable, rows_.new_length)};
+    }
+
+    std::vector<ChunkRowTask> tasks() const {
+        return chunk_row_tasks(store_.collection(), plan_, rows_, rows_per_object_);
+    }
+
+    // Candidates may have changed though no pixel does.
+    void commit_decisions(Writer& writer, OwnerLocks& locks) const {
+        DurableTransaction transaction(store_.state().db());
+        writer.require_unfenced();
+        locks.count_commit();
+        write_tables();
+        transaction.commit();
+    }
+
+    void write_tables() const {
+        SlotTable table(store_.state());
+        EventQueue queue(store_.state());
+        plan_.write(table, queue);
+        for (const auto& row : rows_.axis) table.put_row(row);
+    }
+
+    TransactionReport commit_objects(Writer& writer, OwnerLocks& locks, int threads) const {
+        StoreTransaction transaction(writer, store_.access());
+        try {
+            stage_data(writer, transaction, threads);
+        } catch (const Error&) {
+            // A file that was replaced or removed meanwhile is no damaged file.
+            plan_.require_unchanged_files();
+            throw;
+        }
+        plan_.require_unchanged_files();
+        OwnerLocks publish(writer, {kPublishLock});
+        recover(writer, store_.access());
+        SlotTable table(store_.state());
+        for (const AxisObject& object : axis_objects(store_, table, plan_, rows_))
+            transaction.put(Phase::coordinates, object.key, object.content);
+        const std::uint64_t length = std::max(rows_.new_length, table.length());
+        for (const Document& document : store_.layout().documents(store_.collection(), length))
+            transaction.put(phase_of_document(document.key), document.key,
+                            std::as_bytes(std::span(document.text)));
+        std::set<std::string> slots;
+        for (const auto& [place, change] : plan_.changes()) slots.insert(place.first);
+        return transaction.commit({&locks, &publish}, slots.size(), [&] { write_tables(); });
+    }
+
+    void stage_data(Writer& writer, StoreTransaction& transaction, int threads) const {
+        const auto work = tasks();
+        // Files are decoded side by side if there are several; else the chunks of the one.
+        const bool side_by_side = work.size() >= static_cast<std::size_t>(threads);
+        parallel_for(work.size(), side_by_side ? threads : 1, [&](std::size_t i) {
+            writer.renew_if_due();
+            stage(work[i], transaction, side_by_side ? 1 : threads);
+        });
+    }
+
+    void stage(const ChunkRowTask& task, StoreTransaction& transaction, int threads) const {
+        const Array array = array_of(task.variable);
+        SourceFiles files(store_.source());
+        std::vector<Bytes> elements(task.rows.size());
+        std::vector<RowPlane> planes;
+        for (std::size_t i = 0; i < task.rows.size(); ++i) {
+            const RowTask& row = task.rows[i];
+            if (row.winner != nullptr)
+                elements[i] = read_winner(array, *row.winner, files);
+            else if (row.moved)
+                elements[i] = read_row(array, row.old_row);
+            planes.push_back({row.row, elements[i].empty() ? nullptr : &elements[i]});
+        }
+        write_chunk_row(transaction, store_.store(), array, rows_.old_length, task.chunk_row,
+                        planes, store_.empty_chunks(), threads);
+    }
+
+    Bytes read_row(const Array& array, std::uint64_t row) const {
+        Region region = array.whole();
+        region.start[0] = row;
+        region.count[0] = 1;
+        return array.read(store_.store(), region);
+    }
+
+    // One record of a file, padded or cut where its dimensions are ragged.
+    Bytes read_winner(const Array& array, const Candidate& winner, SourceFiles& files) const {
+        const CollectionVariable& variable = *store_.collection().variable(winner.variable);
+        Source& file = files.open(winner.location);
+        const SourceVariable& source = source_of(variable, file);
+        Region region = whole(source.shape);
+        const std::size_t skipped = variable.dimensions.size() - source.dimensions.size();
+        if (skipped == 0) {
+            region.start[0] = static_cast<std::uint64_t>(winner.record);
+            region.count[0] = 1;
+        }
+        const Shape& shape = array.metadata().shape;
+        Shape plane(shape.begin() + 1, shape.end());
+        bool same = true;
+        for (std::size_t i = 1; i < shape.size(); ++i) {
+            std::uint64_t& count = region.count[i - skipped];
+            same &= count == shape[i];
+            count = std::min(count, shape[i]);
+        }
+        require_inside(region, source.shape, winner.key);
+        Bytes elements(region.elements() * source.type.bytes);
+        file.read(source, region, elements);
+        return same ? elements : padded(array, region, skipped, plane, elements);
+    }
+
+    static Bytes padded(const Array& array, const Region& region, std::size_t skipped,
+                        const Shape& plane, const Bytes& elements) {
+        const std::size_t width = array.metadata().type.bytes;
+        std::uint64_t count = 1;
+        for (const std::uint64_t size : plane) count *= size;
+        Bytes full(count * width);
+        const StridedSpan target{full.data(), dense_strides(plane, width)};
+        fill_box(plane, array.metadata().fill, target);
+        const auto first = region.count.begin() + (skipped == 0 ? 1 : 0);
+        const Shape given(first, region.count.end());
+        copy_box(given, width, {elements.data(), dense_strides(given, width)}, target);
+        return full;
+    }
+
+    CollectionStore& store_;
+    SlotPlan plan_;
+    RowPlan rows_;
+    std::map<std::string, std::uint64_t> rows_per_object_;
+};
+
+}  // namespace
+
+std::string_view outcome_word(Outcome outcome) {
+    constexpr std::array<std::string_view, 7> kWords{
+        "written", "unchanged", "outranked", "cleared", "replaced", "ignored", "rejected"};
+    return kWords[static_cast<std::size_t>(outcome)];
+}
+
+BatchReport apply_batch(CollectionStore& store, Writer& writer, std::vector<WorkItem> items,
+                        const BatchOptions& options) {
+    return Batch(store, std::move(items)).apply(writer, options);
+}
+
+BatchReport plan_batch(CollectionStore& store, std::vector<WorkItem> items) {
+    return Batch(store, std::move(items)).plan();
+}
+
+}  // namespace hls::zarr

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// hls-fmask: cloud, shadow, snow and water mask of one Level-1 granule.
+#include <list>
+
+#include "cli/program.hpp"
+#include "cli/version.hpp"
+#include "cli/work_options.hpp"
+#include "fmask/job_text.hpp"
+#include "fmask/mask_job.hpp"
+#include "fs/atomic_output.hpp"
+#include "fs/digest.hpp"
+#include "geo/library_versions.hpp"
+#include "io/browse.hpp"
+#include "io/library_versions.hpp"
+
+namespace {
+
+using namespace hls;
+using Path = std::filesystem::path;
+
+struct Options {
+    cli::WorkOptions work;
+    fmask::MaskJob job;
+    fmask::MaskJobText text;
+};
+
+// Rasters that appear together once all are complete, the mask last.
+class Outputs {
+ public:
+    explicit Outputs(fs::IfExists mode) : mode_(mode) {}
+    Path add(const Path& target) { return files_.emplace_back(target, mode_).temporary(); }
+    void commit() {
+        for (auto& file : files_) file.commit();
+    }
+
+ private:
+    std::list<fs::AtomicFile> files_;
+    fs::IfExists mode_;
+};
+
+void describe(const fmask::MaskReport& report, cli::RunRecord& record) {
+    for (const auto& path : report.plan.outputs)
+        cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
+    const auto& statistics = report.statistics;
+    record.params.emplace_back("profile", report.profile.name);
+    record.params.emplace_back("buffer_cloud", std::int64_t{report.profile.dilate_cloud});
+    record.params.emplace_back("buffer_shadow", std::int64_t{report.profile.dilate_shadow});
+    for (const auto& [name, value] : report.notes) record.params.emplace_back(name, value);
+    for (const auto& stage : report.timings)
+        record.params.emplace_back(stage.stage + "_s", stage.wall_s);
+    const auto& pixels = report.pixels;
+    const auto percent = [&](std::int64_t n) {
+        return 100. * static_cast<double>(n) / static_cast<double>(report.valid_pixels);
+    };
+    record.gates = {{"clear_v4", report.clear_v4()},
+                    {"clear_v5", report.clear_v5()},
+                    {"cloud_percent", percent(pixels[fmask::kCloudClass])},
+                    {"shadow_percent", percent(pixels[fmask::kShadow])},
+                    {"snow_percent", percent(pixels[fmask::kSnow])},
+                    {"water_percent", percent(pixels[fmask::kWater])},
+                    {"land_percent", percent(pixels[fmask::kLand])},
+                    {"unbuffered_cloud_percent", percent(report.unbuffered_cloud_pixels)},
+                    {"tested_water_pixels", report.tested_water_pixels},
+                    {"valid_pixels", report.valid_pixels},
+                    {"potential_clear_pixels", statistics.clear_pixels},
+                    {"enough_clear", statistics.enough_clear},
+                    {"cloud_objects", report.objects.clouds},
+                    {"cloud_objects_matched", report.objects.matched},
+                    {"land_threshold", statistics.land_threshold}};
+    const auto add = [&](const char* name, const std::optional<double>& value) {
+        if (value) record.gates.emplace_back(name, *value);
+    };
+    add("water_threshold", statistics.water_threshold);
+    add("land_low_c", statistics.land_low_c);
+    add("land_high_c", statistics.land_high_c);
+    add("water_high_c", statistics.water_high_c);
+}
+
+void make_mask(Options& options, cli::Context& context) {
+    auto& [work, job, text] = options;
+    cli::RunRecord& record = context.record();
+    cli::begin_record(record, work, job.granule);
+    job.output = work.output;
+    job.threads = work.threads;
+    job.software = "hls-fmask " + cli::version();
+    fmask::apply_text(text, job);
+    if (work.skip_existing && std::filesystem::exists(job.output)) return;
+    const auto plan = fmask::plan_mask(job);
+    record.unit = plan.product_id;
+    for (const auto& path : plan.inputs) record.inputs.push_back({path});
+    const auto mode = work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
+    for (const auto& path : plan.outputs) fs::check_output(path, mode);
+    if (work.dry_run) return cli::print_plan(context, plan.inputs, plan.outputs);
+
+    Outputs outputs(mode);
+    const auto report = fmask::make_mask(
+        job, [&](const Path& target) { return outputs.add(target); },
+        context.progress(plan.product_id));
+    if (!job.browse.empty()) io::write_png(job.browse, report.picture, mode);
+    if (!job.statistics.empty() && !plan.statistics_given)
+        fs::write_text_atomically(job.statistics, fmask::format_statistics(report.statistics),
+                                  mode);
+    outputs.commit();
+    describe(report, record);
+    cli::name_output(record, job.output);
+}
+
+void declare(cli::Program& program, Options& options) {
+    CLI::App& app = program.root();
+    auto& [work, job, text] = options;
+    program.require(app, app.add_option("GRANULE", job.granule, "Folder or archive of Level-1"));
+    program.require(app, cli::add_work_options(app, work, "The mask, a GeoTIFF"));
+    app.add_option("--profile", job.profile, "Rules: hls, hls4, hls5phy or fmask3");
+    app.add_option("--buffer", text.buffer, "Pixels around CLOUD,SHADOW, as in 3,3");
+    app.add_option("--prob", job.rules.probability_offset, "Above the clear percentile is cloud");
+    app.add_option("--water-prob", job.rules.water_threshold, "Fixed threshold over water");
+    app.add_option("--shadow-depth", text.shadow_depth, "Potential shadow: abs:0.02 or rel:0.15");
+    app.add_option("--match", text.match, "Height of clouds: the first or the best match")
+        ->check(CLI::IsMember({"first", "best"}));
+    app.add_option("--sun-zenith", job.options.angles.sun_zenith, "Degrees, everywhere");
+    app.add_option("--sun-azimuth", job.options.angles.sun_azimuth,
+                   "Degrees from north, everywhere");
+    app.add_option("--view-zenith", job.options.angles.view_zenith, "Degrees, everywhere");
+    app.add_option("--view-azimuth", job.options.angles.view_azimuth,
+                   "Degrees from north, everywhere")
+        ->needs(app.get_option("--view-zenith"));
+    app.add_option("--dem", job.elevation, "Elevation in m, any grid");
+    app.add_option("--gswo", job.water_occurrence, "Occurrence of water in percent, any grid");
+    app.add_option("--stats", job.statistics, "Scene statistics: read if there, else written");
+    app.add_option("--without", text.without, "Do without thermal, cirrus, angles, parallax");
+    app.add_option("--accept", text.accept, "Further levels or categories, as in L1GT,T2");
+    app.add_option("--browse", job.browse, "Picture of scene and mask, PNG");
+    app.add_option("--probability", job.probability, "Raster of the probability of cloud");
+    app.add_option("--height", job.height, "Raster of the height of cloud bases");
+    program.on_run(app, [&](cli::Context& context) { make_mask(options, context); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    cli::Program program("hls-fmask", "Cloud, shadow, snow and water mask of a Level-1 granule");
+    Options options;
+    declare(program, options);
+    program.on_version(io::library_versions);
+    program.on_version(geo::library_versions);
+    return program.run(argc, argv);
+}
