@@ -7,5 +7,6 @@ int main(int argc, char** argv) {
     hls::tool::add_get(program);
     hls::tool::add_parse(program);
     hls::tool::add_put(program);
+    hls::tool::add_search(program);
     return program.run(argc, argv);
 }

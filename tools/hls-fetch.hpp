@@ -21,5 +21,6 @@ void add_message_options(CLI::App& command, MessageOptions& options);
 void add_get(cli::Program& program);
 void add_parse(cli::Program& program);
 void add_put(cli::Program& program);
+void add_search(cli::Program& program);
 
 }  // namespace hls::tool

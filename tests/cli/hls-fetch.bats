@@ -218,3 +218,22 @@ PYTHON
     run --separate-stderr hls-fetch put P out-bucket
     assert_equal "$status" 2
 }
+
+@test "search: 25,000 products past the catalogue's limit, none lost, none twice" {
+    start_strict
+    control '{"set":{"record":false}}'
+    export HLS_ENDPOINT_CDSE_CATALOGUE=$URL/-/many
+    local since until
+    since=$(date -u -d @1790000000 +%FT%TZ)
+    until=$(date -u -d @1790003600 +%FT%TZ)
+    hls-fetch search --since "$since" --until "$until" >found
+    assert_equal "$(wc -l <found)" 25000
+    assert_equal "$(grep -o 'uuid-[0-9]*' found | sort -u | wc -l)" 25000
+    run --separate-stderr hls-fetch search --since "$until" --until "$since"
+    assert_equal "$status" 2
+    run --separate-stderr hls-fetch search --since yesterday
+    assert_equal "$status" 2
+    control '{"faults":[{"path":"many","kind":"html"}]}'
+    run --separate-stderr hls-fetch search --since "$since" --until "$until"
+    assert_equal "$status" 69
+}
