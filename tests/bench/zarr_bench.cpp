@@ -4,7 +4,8 @@
 //   bench_zarr bounds FILE DIR               memcpy, and plain files written and synced
 //   bench_zarr encode FILE CODEC THREADS     encoding alone
 //   bench_zarr write FILE DIR CODEC THREADS  one step a write, chunks of 1 x 512 x 512
-//   bench_zarr append FILE DIR CODEC THREADS the first 8 steps, chunks of 4 x 512 x 512
+//   bench_zarr append FILE DIR CODEC THREADS the first 8 steps one by one, chunks of 4 x 512 x 512
+//   bench_zarr batch FILE DIR CODEC THREADS  the same in batches of a row of chunks, as ingest does
 //   bench_zarr tile DIR THREADS              6 bands and Fmask of a 3660 x 3660 tile
 // Prints one JSON object: seconds of writing (reading and making the input not counted, but for
 // tile, where decoding the layers counts), bytes, peak memory.
@@ -115,9 +116,14 @@ void put_metadata(LocalStore& store, const std::string& name, const ArrayMetadat
         store.put(document.key, std::as_bytes(std::span(document.text)));
 }
 
-void write_step(LocalStore& store, GroupWriter& writer, const Array& array, std::uint64_t step,
-                const std::byte* data, int threads) {
-    const Region region{{step, 0, 0}, {1, kEdge, kEdge}};
+struct Steps {
+    std::uint64_t first;
+    std::uint64_t count;
+};
+
+void write_steps(LocalStore& store, GroupWriter& writer, const Array& array, Steps steps,
+                 const std::byte* data, int threads) {
+    const Region region{{steps.first, 0, 0}, {steps.count, kEdge, kEdge}};
     encode_region(store, array, region,
                   {data, dense_strides(region.count, array.metadata().type.bytes)}, threads,
                   [&](const std::string& key, const EncodedObject& object) {
@@ -158,21 +164,24 @@ void report(std::string_view job, const Timing& timing, std::uint64_t raw, std::
         job, timing.seconds, raw, stored, timing.cpu_s, usage.ru_maxrss / 1024);
 }
 
-void run_write(const stdfs::path& data_file, const stdfs::path& folder, std::string_view codec,
-               int threads, bool append) {
-    const std::uint64_t steps = append ? 8 : kSteps;
+void run_write(const stdfs::path& data_file, const stdfs::path& folder, std::string_view job,
+               std::string_view codec, int threads) {
+    const bool aligned = job == "write";
+    const std::uint64_t steps = aligned ? kSteps : 8;
+    const std::uint64_t at_once = job == "batch" ? 4 : 1;
     const auto metadata =
-        array_metadata(kFloat32, {steps, kEdge, kEdge}, {append ? 4u : 1u, 512, 512}, codec);
+        array_metadata(kFloat32, {steps, kEdge, kEdge}, {aligned ? 1u : 4u, 512, 512}, codec);
     LocalStore store(folder);
     put_metadata(store, "red", metadata);
     const Array array("red", metadata);
     GroupWriter writer(store);
     const auto data = read_file(data_file, steps * kStepBytes);
     const auto timing = timing_of([&] {
-        for (std::uint64_t step = 0; step < steps; ++step)
-            write_step(store, writer, array, step, data.data() + step * kStepBytes, threads);
+        for (std::uint64_t step = 0; step < steps; step += at_once)
+            write_steps(store, writer, array, {step, at_once}, data.data() + step * kStepBytes,
+                        threads);
     });
-    report(append ? "append" : "write", timing, data.size(), writer.bytes());
+    report(job, timing, data.size(), writer.bytes());
 }
 
 void run_bounds(const stdfs::path& data_file, const stdfs::path& folder) {
@@ -289,8 +298,8 @@ int main(int argc, char** argv) {
         run_bounds(argv[2], argv[3]);
     else if (job == "encode" && argc == 5)
         run_encode(argv[2], argv[3], std::atoi(argv[4]));
-    else if ((job == "write" || job == "append") && argc == 6)
-        run_write(argv[2], argv[3], argv[4], std::atoi(argv[5]), job == "append");
+    else if ((job == "write" || job == "append" || job == "batch") && argc == 6)
+        run_write(argv[2], argv[3], job, argv[4], std::atoi(argv[5]));
     else if (job == "tile" && argc == 4)
         run_tile(argv[2], std::atoi(argv[3]));
     else

@@ -87,6 +87,7 @@ def main():
             add(f"GDAL {codec}", peer(GDAL, codec, STEPS, 1))
             add(f"zarr-python {codec}", peer(ZARR, codec, STEPS, 1))
         add("ours unaligned", ours("append", data, store, "zstd", "2")[0]["seconds"])
+        add("ours unaligned, batch", ours("batch", data, store, "zstd", "2")[0]["seconds"])
         add("zarr-python unaligned", peer(ZARR, "zstd", 8, 4))
         last["tile"] = ours("tile", folder, "2")[0]
         shutil.rmtree(folder / "tile.zarr", ignore_errors=True)
@@ -101,8 +102,9 @@ def main():
               f"{size / median[name]:6.0f} MB/s")
     print(f"lz4:       {median['GDAL lz4'] / median['ours lz4']:.2f} x GDAL (bar 0.9)")
     print(f"zstd-1:    {median['GDAL zstd'] / median['ours zstd']:.2f} x GDAL (bar 1.2)")
-    ratio = median["zarr-python unaligned"] / median["ours unaligned"]
-    print(f"unaligned: {ratio:.2f} x zarr-python (bar 3)")
+    for name in ("ours unaligned", "ours unaligned, batch"):
+        ratio = median["zarr-python unaligned"] / median[name]
+        print(f"{name[5:]}: {ratio:.2f} x zarr-python (bar 3)")
     print(f"tile:      {median['tile']:.2f} s (bar 1.5), peak {last['tile']['rss_mb']} MB (bar 512)")
     for codec in ("lz4", "zstd"):
         stored = last[codec]["stored_bytes"] / last[codec]["raw_bytes"]
