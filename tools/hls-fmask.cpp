@@ -7,6 +7,7 @@
 #include "cli/work_options.hpp"
 #include "fmask/job_text.hpp"
 #include "fmask/mask_job.hpp"
+#include "fmask/report_fields.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "geo/library_versions.hpp"
@@ -41,38 +42,8 @@ class Outputs {
 void describe(const fmask::MaskReport& report, cli::RunRecord& record) {
     for (const auto& path : report.plan.outputs)
         cli::add_output(record, path, fs::digest_of_file(fs::DigestKind::sha256, path));
-    const auto& statistics = report.statistics;
-    record.params.emplace_back("profile", report.profile.name);
-    record.params.emplace_back("buffer_cloud", std::int64_t{report.profile.dilate_cloud});
-    record.params.emplace_back("buffer_shadow", std::int64_t{report.profile.dilate_shadow});
-    for (const auto& [name, value] : report.notes) record.params.emplace_back(name, value);
-    for (const auto& stage : report.timings)
-        record.params.emplace_back(stage.stage + "_s", stage.wall_s);
-    const auto& pixels = report.pixels;
-    const auto percent = [&](std::int64_t n) {
-        return 100. * static_cast<double>(n) / static_cast<double>(report.valid_pixels);
-    };
-    record.gates = {{"clear_v4", report.clear_v4()},
-                    {"clear_v5", report.clear_v5()},
-                    {"cloud_percent", percent(pixels[fmask::kCloudClass])},
-                    {"shadow_percent", percent(pixels[fmask::kShadow])},
-                    {"snow_percent", percent(pixels[fmask::kSnow])},
-                    {"water_percent", percent(pixels[fmask::kWater])},
-                    {"land_percent", percent(pixels[fmask::kLand])},
-                    {"unbuffered_cloud_percent", percent(report.unbuffered_cloud_pixels)},
-                    {"valid_pixels", report.valid_pixels},
-                    {"potential_clear_pixels", statistics.clear_pixels},
-                    {"enough_clear", statistics.enough_clear},
-                    {"cloud_objects", report.objects.clouds},
-                    {"cloud_objects_matched", report.objects.matched},
-                    {"land_threshold", statistics.land_threshold}};
-    const auto add = [&](const char* name, const std::optional<double>& value) {
-        if (value) record.gates.emplace_back(name, *value);
-    };
-    add("water_threshold", statistics.water_threshold);
-    add("land_low_c", statistics.land_low_c);
-    add("land_high_c", statistics.land_high_c);
-    add("water_high_c", statistics.water_high_c);
+    record.params = fmask::parameter_fields(report);
+    record.gates = fmask::gate_fields(report);
 }
 
 void make_mask(Options& options, cli::Context& context) {

@@ -112,9 +112,11 @@ void declare_add(cli::Program& program, LogCommands& shared, AddOptions& options
         ->check(CLI::Range(0, 1000));
     app.add_option("--needs", options.needs, "Units before correction: fetch, mask, aux")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::IsMember({"fetch", "mask", "aux"}));
     app.add_option("--then", options.then, "Units after the product: deliver")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::IsMember({"deliver"}));
     app.add_option("--tiles", options.tiles, "Only these MGRS tiles: a list or a file of ids");
     app.add_flag("--keep-going", options.keep_going,
@@ -129,7 +131,8 @@ void declare_intake(cli::Program& program, LogCommands& shared) {
     static InitOptions init_options;
     CLI::App& init_app = program.add_command("init", "Make a log, or bring one up to date");
     add_log_options(init_app, shared.log);
-    init_app.add_option("--set", init_options.settings, "A rule of the log, as in tile-wait=4d");
+    init_app.add_option("--set", init_options.settings, "A rule of the log, as in tile-wait=4d")
+        ->allow_extra_args(false);
     init_app.add_option("--journal", init_options.journal, "delete also works on network disks")
         ->check(CLI::IsMember({"wal", "delete"}))
         ->capture_default_str();

@@ -32,7 +32,9 @@ void add_work_options(CLI::App& app, RetryCommands& shared) {
     auto& work = shared.work;
     app.add_option("COMMAND", work.command,
                    "The tool and its arguments, after --; words in braces stand for the unit");
-    app.add_option("--stage", work.stages, "Only these stages, as in ac,tile")->delimiter(',');
+    app.add_option("--stage", work.stages, "Only these stages, as in ac,tile")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_option("--unit", work.unit, "Only this unit");
     app.add_option("-n,--count", work.count, "Up to so many units")
         ->check(CLI::Range(1, 10'000'000))
@@ -43,7 +45,8 @@ void add_work_options(CLI::App& app, RetryCommands& shared) {
         ->check(CLI::PositiveNumber);
     app.add_option("--time-limit", work.time_limit, "Time of one unit, as in 90m");
     app.add_option("--expect", work.expected,
-                   "A file that the command makes, for commands that print no result record");
+                   "A file that the command makes, for commands that print no result record")
+        ->allow_extra_args(false);  // or it would take the "--" for its own
 }
 
 std::string sha256_of(const std::filesystem::path& path) {

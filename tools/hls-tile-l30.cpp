@@ -48,7 +48,8 @@ void declare_l30_command(cli::Program& program) {
     add_tile_options(program, app, options->tile_options);
     program.require(app, app.add_option("--tile", options->tile, "MGRS tile, as in 16RDV"));
     auto* rows = app.add_option("--rows", options->rows, "WRS-2 rows meant for the tile: 067,068");
-    app.add_option("--sensing-time", options->sensing_time, "Of the first of --rows, if not given")
+    app.add_option("--sensing-time", options->sensing_time,
+                   "Of the first of --rows; names the product")
         ->needs(rows);
     program.on_run(app, [options](cli::Context& context) { make_l30(*options, context); });
 }

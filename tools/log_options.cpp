@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log_options.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -10,7 +11,10 @@
 namespace hls::tools {
 
 void add_log_options(CLI::App& app, LogOptions& options) {
-    app.add_option("--log", options.path, "The job log")->envname("HLS_LOG")->capture_default_str();
+    // Not through CLI11's envname: commands share the value, and the variable would be read again
+    // for each of them, over what the command line says.
+    if (const char* path = std::getenv("HLS_LOG"); path != nullptr) options.path = path;
+    app.add_option("--log", options.path, "The job log (HLS_LOG)")->capture_default_str();
     app.add_option("--busy-timeout", options.busy_timeout_s,
                    "Seconds to wait while another process writes")
         ->check(CLI::Range(0.0, 3600.0))
@@ -21,12 +25,15 @@ void add_selection_options(CLI::App& app, joblog::Selection& selection) {
     const std::string group = "Which units";
     app.add_option("--stage", selection.stages, "Only these stages: ac, tile, ...")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(group);
     app.add_option("--state", selection.states, "Only these states: wait, ready, held, ...")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(group);
     app.add_option("--reason", selection.reasons, "Only these reasons: oom, low_sun, ...")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(group);
     app.add_option("--class", selection.exit_class, "Only where the last run ended in this class")
         ->group(group);
@@ -41,6 +48,7 @@ void add_selection_options(CLI::App& app, joblog::Selection& selection) {
         ->group(group);
     app.add_option("--track", selection.tracks, "Only these tracks: forward, historic, ...")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(group);
     app.add_option("--tool-before", selection.tool_before,
                    "Only where the last run was of a version before this one")

@@ -2,6 +2,7 @@
 #include "fmask/classify.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -225,8 +226,12 @@ void Classification::fill_row(int row, std::span<std::uint8_t> classes) const {
     put(snow, kSnow);
     put(shadow, kShadow);
     put(cloud, kCloudClass);
-    for (std::size_t c = 0; c < classes.size(); ++c)
-        if (!valid(row, static_cast<int>(c))) classes[c] = kFill;
+    const auto known = valid.row(row);
+    for (std::size_t w = 0; w < known.size(); ++w)
+        for (std::uint64_t missing = ~known[w]; missing != 0; missing &= missing - 1) {
+            const std::size_t c = w * 64 + static_cast<std::size_t>(std::countr_zero(missing));
+            if (c < classes.size()) classes[c] = kFill;
+        }
 }
 
 Classification classify(Surface surface, const ClassifyRequest& request) {

@@ -117,6 +117,7 @@ std::vector<std::pair<std::string, std::string>> notes_of(const MaskJob& job,
 void count_pixels(const Classification& classes, MaskReport& report) {
     report.valid_pixels = classes.valid.count();
     report.unbuffered_cloud_pixels = classes.unbuffered_cloud;
+    report.tested_water_pixels = classes.water.count();
     report.objects = classes.objects;
     std::vector<std::uint8_t> row(static_cast<std::size_t>(classes.valid.cols()));
     for (int r = 0; r < classes.valid.rows(); ++r) {

@@ -69,6 +69,7 @@ struct MaskReport {
     std::array<std::int64_t, 5> pixels{};  // by class, land to cloud
     std::int64_t valid_pixels = 0;
     std::int64_t unbuffered_cloud_pixels = 0;
+    std::int64_t tested_water_pixels = 0;  // water by the tests, whatever hides it
     ObjectCounts objects;
     io::Picture picture;  // true colour beside the mask, if job.browse asks for it
     std::vector<StageTiming> timings;

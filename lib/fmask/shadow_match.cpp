@@ -23,7 +23,8 @@ constexpr double kGoodEnough = 0.95;  // a similarity that no further height nee
 constexpr std::size_t kObjectsAtOnce = 64;
 
 // What a pixel says to the shadow of a cloud.
-enum Target : std::uint8_t { kClearGround, kDarkGround, kUnknown, kCloud };
+enum Target : std::uint8_t { kClearGround, kDarkGround, kUnknown, kDarkWater, kCloud };
+constexpr std::size_t kTargets = 5;
 
 Plane<std::uint8_t> make_targets(const ShadowScene& scene, const UnknownPixels& rule, int threads) {
     Plane<std::uint8_t> targets(scene.valid.rows(), scene.valid.cols());
@@ -39,10 +40,12 @@ Plane<std::uint8_t> make_targets(const ShadowScene& scene, const UnknownPixels& 
                 const std::size_t count = std::min<std::size_t>(64, out.size() - w * 64);
                 for (std::size_t i = 0; i < count; ++i) {
                     const auto bit = [i](std::uint64_t word) { return (word >> i) & 1; };
-                    out[w * 64 + i] = bit(cloud)            ? kCloud
-                                      : bit(~valid | water) ? kUnknown
-                                      : bit(hole)           ? kDarkGround
-                                                            : kClearGround;
+                    out[w * 64 + i] = bit(cloud)          ? kCloud
+                                      : bit(~valid)       ? kUnknown
+                                      : bit(water & hole) ? kDarkWater
+                                      : bit(water)        ? kUnknown
+                                      : bit(hole)         ? kDarkGround
+                                                          : kClearGround;
                 }
             }
         }
@@ -60,18 +63,21 @@ Plane<std::uint32_t> make_labels(const Objects& objects, int rows, int cols) {
 // Pixels on which a shadow falls.
 struct Landed {
     std::int64_t dark = 0;
+    std::int64_t dark_water = 0;
     std::int64_t unknown = 0;
     std::int64_t outside = 0;
     std::int64_t own = 0;  // on the cloud itself
 };
 
-double similarity_of(const Landed& landed, std::int64_t samples, const UnknownPixels& rule) {
+double similarity_of(const Landed& landed, std::int64_t samples, const UnknownPixels& rule,
+                     bool dark_water_counts) {
     std::int64_t total = samples - landed.own;
-    double for_it = static_cast<double>(landed.dark);
+    double for_it = static_cast<double>(landed.dark + (dark_water_counts ? landed.dark_water : 0));
+    const std::int64_t unknown = landed.unknown + (dark_water_counts ? 0 : landed.dark_water);
     if (rule.ignored) {
-        total -= landed.unknown + landed.outside;
+        total -= unknown + landed.outside;
     } else {
-        for_it += rule.weight * static_cast<double>(landed.unknown) +
+        for_it += rule.weight * static_cast<double>(unknown) +
                   rule.outside_weight * static_cast<double>(landed.outside);
     }
     return total <= 0 ? 0 : for_it / static_cast<double>(total);
@@ -113,9 +119,12 @@ class Matcher {
                         range.low_m, step_m_);
         const auto heights =
             static_cast<int>(std::floor((range.high_m - range.low_m) / step_m_)) + 1;
-        const Found found = profile_.match == MatchRule::best
-                                ? search_best(object, shape, path, heights)
-                                : search_first(object, shape, path, heights);
+        Found found = search({object, shape, path, heights, false});
+        if (found.similarity < profile_.doubtful_similarity) {
+            // A deep shadow may itself pass for water.
+            const Found with_water = search({object, shape, path, heights, true});
+            if (with_water.similarity >= profile_.doubtful_similarity) found = with_water;
+        }
         CloudHeight height;
         height.similarity = static_cast<float>(found.similarity);
         if (found.similarity < profile_.least_similarity || found.index < 0) return height;
@@ -131,36 +140,49 @@ class Matcher {
         double similarity = 0;
     };
 
-    // Upwards until similarity falls off from a maximum that is good enough.
-    Found search_first(std::uint32_t object, const CloudShape& shape, ShadowPath& path,
-                       int heights) const {
+    struct Search {
+        std::uint32_t object;
+        const CloudShape& shape;
+        ShadowPath& path;
+        int heights;
+        bool dark_water_counts;
+    };
+
+    Found search(const Search& what) const {
+        return profile_.match == MatchRule::best ? search_best(what) : search_first(what);
+    }
+
+    // Upwards until similarity falls off from a maximum that is good enough; the best of all if
+    // none is.
+    Found search_first(const Search& what) const {
+        Found all;
         Found best;
-        for (int i = 0; i < heights; ++i) {
-            const double here = similarity(object, shape, path, i);
+        for (int i = 0; i < what.heights; ++i) {
+            const double here = similarity(what, i);
+            if (here > all.similarity) all = {i, here};
             if (here >= profile_.tolerance * best.similarity && best.similarity < kGoodEnough) {
                 if (here > best.similarity) best = {i, here};
-            } else if (best.similarity >= profile_.least_similarity) {
+            } else if (best.similarity >= profile_.good_similarity) {
                 return best;
             } else {
                 best = {};
             }
         }
-        return best;
+        return all;
     }
 
-    Found search_best(std::uint32_t object, const CloudShape& shape, ShadowPath& path,
-                      int heights) const {
+    Found search_best(const Search& what) const {
         Found best;
-        for (int i = 0; i < heights; ++i) {
-            const double here = similarity(object, shape, path, i);
+        for (int i = 0; i < what.heights; ++i) {
+            const double here = similarity(what, i);
             if (here > best.similarity) best = {i, here};
         }
         return best;
     }
 
-    double similarity(std::uint32_t object, const CloudShape& shape, ShadowPath& path,
-                      int index) const {
-        const auto moves = path.moves(index, shape.highest_part());
+    double similarity(const Search& what, int index) const {
+        const CloudShape& shape = what.shape;
+        const auto moves = what.path.moves(index, shape.highest_part());
         const Box landing = shape.box().moved(moves);
         const int rows = targets_.rows();
         const int cols = targets_.cols();
@@ -168,12 +190,14 @@ class Matcher {
         const bool inside = landing.first_row >= 0 && landing.first_col >= 0 &&
                             landing.end_row <= rows && landing.end_col <= cols;
         if (!inside && profile_.whole_inside) return 0;
+        Landed landed;
         if (landing.end_row <= 0 || landing.end_col <= 0 || landing.first_row >= rows ||
             landing.first_col >= cols)
-            return similarity_of({.outside = samples}, samples, profile_.unknown);
-        if (!inside)
-            return similarity_of(land<true>(object, shape, moves), samples, profile_.unknown);
-        return similarity_of(land<false>(object, shape, moves), samples, profile_.unknown);
+            landed.outside = samples;
+        else
+            landed = inside ? land<false>(what.object, shape, moves)
+                            : land<true>(what.object, shape, moves);
+        return similarity_of(landed, samples, profile_.unknown, what.dark_water_counts);
     }
 
     template <bool kMayLeave>
@@ -182,7 +206,7 @@ class Matcher {
         const std::uint8_t* const targets = targets_.data();
         const std::uint32_t* const labels = labels_.data();
         const auto cols = static_cast<std::size_t>(targets_.cols());
-        std::array<std::int64_t, 4> counts{};
+        std::array<std::int64_t, kTargets> counts{};
         for (const Sample& sample : shape.samples()) {
             const Move& move = moves[sample.part];
             const int row = sample.row + move.rows;
@@ -199,6 +223,7 @@ class Matcher {
             if (target == kCloud && labels[at] == object) ++landed.own;
         }
         landed.dark = counts[kDarkGround];
+        landed.dark_water = counts[kDarkWater];
         landed.unknown = counts[kUnknown] + counts[kCloud] - landed.own;
         return landed;
     }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -41,16 +42,17 @@ void require_baseline(const Sentinel2Product& product) {
 void read_offsets(const Sentinel2Xml& xml, const xml::Element& characteristics,
                   Sentinel2Product& product) {
     std::array<bool, kSentinel2Bands> known{};
+    const auto read = [&](const xml::Element& entry) {
+        if (local_name(entry.name) != "RADIO_ADD_OFFSET") return;
+        const int band = xml.integer_attribute(entry, "band_id", 0, kSentinel2Bands - 1);
+        const auto value = to_double(entry.text);
+        if (!value || *value < -65535 || *value > 65535)
+            xml.fail(fmt::format("RADIO_ADD_OFFSET of band_id {} is '{}'", band, entry.text));
+        product.offset[static_cast<std::size_t>(band)] = *value;
+        known[static_cast<std::size_t>(band)] = true;
+    };
     if (const auto* list = Sentinel2Xml::find(characteristics, "Radiometric_Offset_List"))
-        for (const auto& entry : list->children) {
-            if (local_name(entry.name) != "RADIO_ADD_OFFSET") continue;
-            const int band = xml.integer_attribute(entry, "band_id", 0, kSentinel2Bands - 1);
-            const auto value = to_double(entry.text);
-            if (!value || *value < -65535 || *value > 65535)
-                xml.fail(fmt::format("RADIO_ADD_OFFSET of band_id {} is '{}'", band, entry.text));
-            product.offset[static_cast<std::size_t>(band)] = *value;
-            known[static_cast<std::size_t>(band)] = true;
-        }
+        std::for_each(list->children.begin(), list->children.end(), read);
     if (product.baseline < kOffsetBaseline) return;
     for (int band = 0; band < kSentinel2Bands; ++band)
         if (!known[static_cast<std::size_t>(band)])

@@ -31,33 +31,46 @@ std::vector<Unit> due_of_stage(store::Connection& connection, std::string_view s
     return all_units(std::move(rows));
 }
 
-// Later stages first: what is nearly finished is finished before more is begun.
 bool goes_before(const Unit& a, const Unit& b) {
     if (a.priority != b.priority) return a.priority < b.priority;
     if (a.acq_date != b.acq_date) return a.acq_date > b.acq_date;
     return a.id < b.id;
 }
 
-void take(Change& change, const ClaimRequest& request, Unit& unit) {
-    unit.lease_run = new_ulid();
-    ++unit.lease_seq;
-    unit.state = "claimed";
-    unit.reason = request.backend;
-    unit.lease_owner = request.owner;
-    unit.lease_since = change.now();
-    unit.lease_until = timestamp(change.time() + request.lease);
-    unit.backend = request.backend;
-    unit.input_fp = input_fingerprint(change.connection(), unit);
-    change.connection()
-        .prepare(
-            "UPDATE unit SET state='claimed', reason=?2, lease_seq=?3, lease_run=?4, "
-            "lease_owner=?5, lease_since=?6, lease_until=?7, backend=?2, job=NULL, "
-            "input_fp=?8, not_before=NULL, changed_at=?6, changed_by=?9 "
-            "WHERE id=?1")
-        .bind(unit.id, request.backend, unit.lease_seq, unit.lease_run, unit.lease_owner,
-              unit.lease_since, unit.lease_until, unit.input_fp, change.actor())
-        .run();
-}
+// Takes units one after another with statements that are prepared once.
+class Taker {
+ public:
+    Taker(Change& change, const ClaimRequest& request)
+        : change_(change),
+          request_(request),
+          inputs_(change.connection()),
+          update_(change.connection().prepare(
+              "UPDATE unit SET state='claimed', reason=?2, lease_seq=?3, lease_run=?4, "
+              "lease_owner=?5, lease_since=?6, lease_until=?7, backend=?2, job=NULL, input_fp=?8, "
+              "not_before=NULL, changed_at=?6, changed_by=?9 WHERE id=?1")) {}
+
+    void take(Unit& unit) {
+        unit.lease_run = new_ulid();
+        ++unit.lease_seq;
+        unit.state = "claimed";
+        unit.reason = unit.backend = request_.backend;
+        unit.lease_owner = request_.owner;
+        unit.lease_since = change_.now();
+        unit.lease_until = timestamp(change_.time() + request_.lease);
+        unit.input_fp = inputs_.of(unit);
+        update_.reset();
+        update_
+            .bind(unit.id, request_.backend, unit.lease_seq, unit.lease_run, unit.lease_owner,
+                  unit.lease_since, unit.lease_until, unit.input_fp, change_.actor())
+            .run();
+    }
+
+ private:
+    Change& change_;
+    const ClaimRequest& request_;
+    InputFingerprints inputs_;
+    store::Statement update_;
+};
 
 }  // namespace
 
@@ -95,7 +108,8 @@ std::vector<Unit> due_units(store::Connection& connection, const ClaimRequest& r
 std::vector<Unit> claim_units(Change& change, const ClaimRequest& request) {
     wake(change);
     auto units = due_units(change.connection(), request, change.time());
-    for (Unit& unit : units) take(change, request, unit);
+    Taker taker(change, request);
+    for (Unit& unit : units) taker.take(unit);
     return units;
 }
 

@@ -127,15 +127,22 @@ void refresh_needs(Change& change, const Unit& unit) {
     settle(change, unit);
 }
 
-std::string input_fingerprint(store::Connection& connection, const Unit& unit) {
-    auto rows = connection.prepare(
-        "SELECT d.need_key, u.output_fp FROM dependency d JOIN unit u ON u.ukey=d.need_key "
-        "WHERE d.unit_id=? AND d.verdict IN ('done','unknown') AND u.output_fp IS NOT NULL "
-        "ORDER BY d.seq");
-    rows.bind(unit.id);
+InputFingerprints::InputFingerprints(store::Connection& connection)
+    : rows_(connection.prepare(
+          "SELECT d.need_key, u.output_fp FROM dependency d JOIN unit u ON u.ukey=d.need_key "
+          "WHERE d.unit_id=? AND d.verdict IN ('done','unknown') AND u.output_fp IS NOT NULL "
+          "ORDER BY d.seq")) {}
+
+std::string InputFingerprints::of(const Unit& unit) {
+    rows_.reset();
+    rows_.bind(unit.id);
     std::string text;
-    while (rows.step()) text += fmt::format("{}={};", rows.view(0), rows.view(1));
+    while (rows_.step()) text += fmt::format("{}={};", rows_.view(0), rows_.view(1));
     return text;
+}
+
+std::string input_fingerprint(store::Connection& connection, const Unit& unit) {
+    return InputFingerprints(connection).of(unit);
 }
 
 }  // namespace hls::joblog

@@ -31,4 +31,14 @@ void refresh_needs(Change& change, const Unit& unit);
 // stays in place until it is replaced. "" for a unit that needs nothing.
 std::string input_fingerprint(store::Connection& connection, const Unit& unit);
 
+// The same for many units, with one statement.
+class InputFingerprints {
+ public:
+    explicit InputFingerprints(store::Connection& connection);
+    std::string of(const Unit& unit);
+
+ private:
+    store::Statement rows_;
+};
+
 }  // namespace hls::joblog

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -11,54 +10,31 @@
 #include "geo/mgrs.hpp"
 #include "granule/landsat.hpp"
 #include "granule/landsat_message.hpp"
+#include "granule/sentinel2.hpp"
 
 namespace hls::joblog {
 namespace {
 
 using Json = nlohmann::json;
 
-bool all_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// "20240307T075819" as a time; nullopt if it is none.
-std::optional<UtcTime> compact_time(std::string_view text) {
-    if (text.size() != 15 || text[8] != 'T' || !all_digits(text.substr(0, 8)) ||
-        !all_digits(text.substr(9)))
-        return std::nullopt;
-    try {
-        return parse_utc(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2),
-                                     text.substr(6, 2), text.substr(9, 2), text.substr(11, 2),
-                                     text.substr(13, 2)));
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
 // S2B_MSIL1C_20240307T075819_N0510_R035_T35HKD_20240307T101522
 std::optional<Granule> sentinel2_of_id(std::string_view id) {
-    const auto part = split(id, '_');
-    if (part.size() != 7) return std::nullopt;
-    const bool shaped = (part[0] == "S2A" || part[0] == "S2B" || part[0] == "S2C") &&
-                        part[1] == "MSIL1C" && part[3].size() == 5 && part[3][0] == 'N' &&
-                        all_digits(part[3].substr(1)) && part[4].size() == 4 && part[4][0] == 'R' &&
-                        all_digits(part[4].substr(1)) && part[5].size() == 6 && part[5][0] == 'T';
-    if (!shaped) return std::nullopt;
-    const auto sensed = compact_time(part[2]);
-    const auto tile = geo::parse_mgrs_tile(part[5]);
-    if (!sensed || !compact_time(part[6]) || !tile || tile->id() != part[5].substr(1))
-        return std::nullopt;
+    const auto product = granule::parse_sentinel2_product_id(id);
+    if (!product || product->level != "MSIL1C") return std::nullopt;
+    const auto tile = geo::parse_mgrs_tile(product->tile);
+    if (!tile || tile->id() != product->tile) return std::nullopt;
+    constexpr std::size_t kTimeAt = 11, kTimeLength = 15;
     Granule granule;
     granule.id = id;
     granule.mission = Mission::sentinel2;
-    granule.sensor = part[0];
+    granule.sensor = product->satellite;
     granule.level = "L1C";
-    granule.baseline = part[3].substr(1);
-    granule.tile = part[5].substr(1);
-    granule.orbit = static_cast<int>(*to_int(part[4].substr(1)));
-    granule.sensing_name = part[2];
-    granule.sensed_at = sensed;
-    granule.acq_date = format_utc(*sensed).substr(0, 10);
+    granule.baseline = fmt::format("{:02}{:02}", product->baseline.major, product->baseline.minor);
+    granule.tile = product->tile;
+    granule.orbit = product->relative_orbit;
+    granule.sensing_name = id.substr(kTimeAt, kTimeLength);
+    granule.sensed_at = product->sensing;
+    granule.acq_date = format_utc(product->sensing).substr(0, 10);
     return granule;
 }
 

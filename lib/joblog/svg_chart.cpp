@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <set>
 
 #include "core/escape.hpp"
 #include "geo/tile_list.hpp"
@@ -87,21 +86,20 @@ struct Projection {
 };
 
 std::string land_path(const Projection& to) {
-    // Cells of a degree where there is a tile with land: enough to see where one is.
-    std::set<std::pair<int, int>> cells;
+    const Extent& e = to.extent;
+    const double height = 0.95;  // degrees of latitude from a tile to the next
+    std::string path;
     for (const auto& tile : geo::TileList::land().tiles()) {
         const auto place = center_of(tile);
-        cells.emplace(static_cast<int>(std::floor(place.lat_deg)),
-                      static_cast<int>(std::floor(place.lon_deg)));
-    }
-    std::string path;
-    const Extent& e = to.extent;
-    const double size = 1.25;  // tiles are a little larger than the cells
-    for (const auto& [lat, lon] : cells) {
-        if (lon + size < e.west || lon > e.east || lat + size < e.south || lat > e.north) continue;
-        path +=
-            fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h{:.1f}z", to.x(lon), to.y(lat + size),
-                        size * to.shrink * to.scale, size * to.scale, -size * to.shrink * to.scale);
+        const double width =
+            height / std::max(0.1, std::cos(place.lat_deg * std::numbers::pi / 180));
+        const double west = place.lon_deg - width / 2, north = place.lat_deg + height / 2;
+        if (west + width < e.west || west > e.east || north - height < e.south || north > e.north)
+            continue;
+        path += fmt::format("M{:.0f} {:.0f}h{:.0f}v{:.0f}h{:.0f}z", to.x(west), to.y(north),
+                            std::ceil(width * to.shrink * to.scale) + 1,
+                            std::ceil(height * to.scale) + 1,
+                            -std::ceil(width * to.shrink * to.scale) - 1);
     }
     return path;
 }

@@ -133,7 +133,7 @@ Attributes sentinel2_attributes(const ProductInfo& info, const Sentinel2Source& 
     add_resolution(all, info);
     add_fixed(all, "HLS_PROCESSING_TIME", format_utc(info.processing_time));
     add_text(all, "SENSING_TIME", source.sensing_time);
-    add_fixed(all, "HORIZONTAL_CS_CODE", fmt::format("EPSG:{}", info.grid.epsg));
+    add_fixed(all, "HORIZONTAL_CS_CODE", horizontal_cs_code(info));
     add_fixed(all, "HORIZONTAL_CS_NAME", horizontal_cs_name(info));
     add_corner(all, info);
     add_fixed(all, "SPATIAL_RESAMPLING_ALG", "Area Weighted Average");

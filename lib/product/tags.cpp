@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "geo/mgrs.hpp"
 #include "product/number_text.hpp"
 
 namespace hls::product {
@@ -61,7 +62,7 @@ void add_sentinel2(Tags& tags, const ProductInfo& info, const Sentinel2Source& s
     add_registration(tags, 1);
     tags.emplace_back("ACCODE", source.accode);
     tags.emplace_back("DATASTRIP_ID", source.datastrip_id);
-    tags.emplace_back("HORIZONTAL_CS_CODE", fmt::format("EPSG:{}", info.grid.epsg));
+    tags.emplace_back("HORIZONTAL_CS_CODE", horizontal_cs_code(info));
     tags.emplace_back("L1C_IMAGE_QUALITY", source.image_quality);
     tags.emplace_back("L1_PROCESSING_TIME", source.l1_processing_time);
     for (const auto& [band, slope, offset] : source.bandpass)
@@ -72,6 +73,12 @@ void add_sentinel2(Tags& tags, const ProductInfo& info, const Sentinel2Source& s
     tags.emplace_back("SENSING_TIME", source.sensing_time);
     tags.emplace_back("SPACECRAFT_NAME", source.spacecraft);
     tags.emplace_back("TILE_ID", source.tile_id);
+}
+
+// Of the tile's own hemisphere.
+int level1_epsg(const ProductInfo& info) {
+    const auto tile = geo::parse_mgrs_tile(info.id.tile);
+    return tile ? tile->epsg() : info.grid.epsg;
 }
 
 }  // namespace
@@ -91,11 +98,15 @@ std::string horizontal_cs_name(const ProductInfo& info) {
     const auto* scenes = std::get_if<std::vector<LandsatSource>>(&info.source);
     if (scenes == nullptr)
         return fmt::format("WGS84 / UTM zone {}{}", info.grid.epsg % 100,
-                           info.grid.epsg / 100 == 327 ? "S" : "N");
+                           level1_epsg(info) / 100 == 327 ? "S" : "N");
     std::vector<std::string> names;
     for (const auto& scene : *scenes)
         names.push_back(fmt::format("UTM, WGS84, UTM ZONE {}", scene.utm_zone));
     return joined_texts(names, "; ");
+}
+
+std::string horizontal_cs_code(const ProductInfo& info) {
+    return fmt::format("EPSG:{}", level1_epsg(info));
 }
 
 Tags global_tags(const ProductInfo& info) {

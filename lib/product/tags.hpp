@@ -25,7 +25,10 @@ double nbar_solar_zenith_deg(const ProductInfo& info) noexcept;
 
 // One field of all scenes joined with "; ".
 std::string joined(const std::vector<LandsatSource>& scenes, std::string LandsatSource::*field);
-// "UTM, WGS84, UTM ZONE 19; UTM, WGS84, UTM ZONE 19"; "WGS84 / UTM zone 35N" for S30.
+// "UTM, WGS84, UTM ZONE 19; UTM, WGS84, UTM ZONE 19"; "WGS84 / UTM zone 35N" for S30, which names
+// the projection of the Level-1 tile: 19S in the south, though the product has negative northings.
 std::string horizontal_cs_name(const ProductInfo& info);
+// S30 only: "EPSG:32635", of the Level-1 tile too.
+std::string horizontal_cs_code(const ProductInfo& info);
 
 }  // namespace hls::product

@@ -89,12 +89,14 @@ void name_after_first_row(LandsatPass& pass, const IntendedRows& intended) {
     const scene::AcScene& northernmost = pass.scenes.front();
     pass.granule_time = northernmost.sensing_time;
     if (intended.rows.empty()) return;
-    const int first = std::ranges::min(intended.rows);
-    if (first == northernmost.wrs_row) return;
+    // Also where the first row is there: a time that was estimated for an earlier, partial product
+    // may differ by a second, and the complete one takes over its name.
     if (intended.first_time) {
         pass.granule_time = *intended.first_time;
         return;
     }
+    const int first = std::ranges::min(intended.rows);
+    if (first == northernmost.wrs_row) return;
     pass.granule_time -= (northernmost.wrs_row - first) * kRowInterval;
     pass.time_estimated = true;
     log_info("sensing time of row {} estimated from {}", first, northernmost.product_id);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "product/layers.hpp"
 #include "tile/s30_finish.hpp"
@@ -86,6 +88,8 @@ product::Sentinel2Source source_of(const std::vector<Sentinel2AcScene>& scenes) 
     for (std::size_t i = 0; i < bandpass.size(); ++i)
         source.bandpass.push_back(
             {bandpass_name(granule::kBandpassBands[i]), bandpass[i].slope, bandpass[i].offset});
+    // As published metadata list them: 01 02 03 04 11 12 8a.
+    std::ranges::sort(source.bandpass, {}, &product::Sentinel2Source::Bandpass::band);
     return source;
 }
 

@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "zarr/element_codecs.hpp"
 
 namespace hls::zarr {
 
@@ -310,29 +311,15 @@ std::uint64_t bound(const ShuffleCodec&, std::uint64_t bytes) {
 }
 
 std::size_t encode(const ShuffleCodec& codec, ByteView in, Output out, ByteCodecContexts::State&) {
-    const std::size_t count = in.size() / codec.element_bytes;
-    for (std::size_t b = 0; b < codec.element_bytes; ++b)
-        for (std::size_t i = 0; i < count; ++i)
-            out[b * count + i] = in[i * codec.element_bytes + b];
+    shuffle_bytes(in, codec.element_bytes, out);
     return in.size();
 }
 
 std::size_t decode(const ShuffleCodec& codec, ByteView in, Output out, ByteCodecContexts::State&) {
     if (in.size() > out.size() || in.size() % codec.element_bytes != 0)
         damaged("shuffle", fmt::format("{} bytes do not fit", in.size()));
-    const std::size_t count = in.size() / codec.element_bytes;
-    for (std::size_t b = 0; b < codec.element_bytes; ++b)
-        for (std::size_t i = 0; i < count; ++i)
-            out[i * codec.element_bytes + b] = in[b * count + i];
+    unshuffle_bytes(in, codec.element_bytes, out);
     return in.size();
-}
-
-std::uint32_t checksum(ChecksumCodec::Kind kind, ByteView data) {
-    const auto* bytes = reinterpret_cast<const Bytef*>(data.data());
-    if (kind == ChecksumCodec::Kind::crc32c) return crc32c(data);
-    if (kind == ChecksumCodec::Kind::crc32)
-        return static_cast<std::uint32_t>(crc32_z(0, bytes, data.size()));
-    return static_cast<std::uint32_t>(adler32_z(1, bytes, data.size()));
 }
 
 std::string_view checksum_name(ChecksumCodec::Kind kind) {

@@ -13,6 +13,9 @@
 namespace hls::zarr {
 namespace {
 
+// The list of parts stays below a gigabyte.
+constexpr std::uint64_t kMaxParts = 4'000'000;
+
 // Steps `index` to its successor in C order inside [first, end); false after the last.
 bool advance(Shape& index, const Shape& first, const Shape& end) {
     for (std::size_t d = index.size(); d-- > 0;) {
@@ -126,8 +129,8 @@ std::vector<ChunkPart> chunk_parts(const Shape& shape, const Shape& chunk_shape,
     for (std::size_t d = 0; d < shape.size(); ++d) {
         first[d] = region.start[d] / chunk_shape[d];
         end[d] = (region.start[d] + region.count[d] - 1) / chunk_shape[d] + 1;
-        if (__builtin_mul_overflow(chunks, end[d] - first[d], &chunks) || chunks > 1u << 30)
-            throw Error{Exit::bad_input, "a region of more than 2^30 chunks",
+        if (__builtin_mul_overflow(chunks, end[d] - first[d], &chunks) || chunks > kMaxParts)
+            throw Error{Exit::bad_input, fmt::format("a region of more than {} chunks", kMaxParts),
                         "take a smaller region, or larger chunks"};
     }
     std::vector<ChunkPart> parts;

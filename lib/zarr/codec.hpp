@@ -162,5 +162,6 @@ class ChunkCodec {
 
 // CRC-32C (Castagnoli) of iSCSI, RFC 3720 appendix B.4.
 std::uint32_t crc32c(ByteView data) noexcept;
+std::uint32_t checksum(ChecksumCodec::Kind kind, ByteView data) noexcept;
 
 }  // namespace hls::zarr

@@ -96,6 +96,18 @@ void swap_units(ByteView in, std::size_t unit_bytes, std::span<std::byte> out) {
     if (in.data() != out.data()) std::copy(in.begin(), in.end(), out.begin());
 }
 
+void shuffle_bytes(ByteView in, std::size_t width, std::span<std::byte> out) {
+    const std::size_t count = in.size() / width;
+    for (std::size_t b = 0; b < width; ++b)
+        for (std::size_t i = 0; i < count; ++i) out[b * count + i] = in[i * width + b];
+}
+
+void unshuffle_bytes(ByteView in, std::size_t width, std::span<std::byte> out) {
+    const std::size_t count = in.size() / width;
+    for (std::size_t b = 0; b < width; ++b)
+        for (std::size_t i = 0; i < count; ++i) out[i * width + b] = in[b * count + i];
+}
+
 Shape transposed(const Shape& shape, const std::vector<std::size_t>& order) {
     std::vector<std::size_t> sorted = order;
     std::sort(sorted.begin(), sorted.end());

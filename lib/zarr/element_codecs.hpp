@@ -17,6 +17,10 @@ namespace hls::zarr {
 // Reverses the bytes of every unit; `in` and `out` may be the same memory.
 void swap_units(ByteView in, std::size_t unit_bytes, std::span<std::byte> out);
 
+// All first bytes of the elements, then all second bytes, ...; in.size() is a multiple of `width`.
+void shuffle_bytes(ByteView in, std::size_t width, std::span<std::byte> out);
+void unshuffle_bytes(ByteView in, std::size_t width, std::span<std::byte> out);
+
 // Shape of the transposed array. Throws Error{bad_input} unless `order` is a permutation.
 Shape transposed(const Shape& shape, const std::vector<std::size_t>& order);
 // `shape` is that of the array that is not transposed, in both directions.

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/ulid.hpp"
 
 namespace hls::zarr {
 namespace {
@@ -127,12 +127,14 @@ void list_folder(const stdfs::path& folder, const std::string& prefix, int depth
         throw Error{Exit::bad_input, fmt::format("{}: folders nested more than {} deep",
                                                  folder.string(), kMaxFolderDepth)};
     std::error_code error;
-    for (const auto& entry : stdfs::directory_iterator(folder, error)) {
-        const std::string key = join_key(prefix, entry.path().filename().string());
+    for (stdfs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto& path = entry->path();
+        const std::string key = join_key(prefix, path.filename().string());
         struct stat status {};
-        if (::stat(entry.path().c_str(), &status) != 0) continue;  // removed meanwhile
+        if (::stat(path.c_str(), &status) != 0) continue;  // removed meanwhile
         if (S_ISDIR(status.st_mode))
-            list_folder(entry.path(), key, depth + 1, found);
+            list_folder(path, key, depth + 1, found);
         else if (S_ISREG(status.st_mode))
             found.push_back({key, static_cast<std::uint64_t>(status.st_size), version_of(status)});
     }
@@ -323,8 +325,13 @@ std::vector<ObjectInfo> LocalStore::list(std::string_view prefix) const {
 std::vector<std::string> LocalStore::folders(std::string_view path) const {
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& entry : stdfs::directory_iterator(path.empty() ? root_ : path_of(path), error))
-        if (entry.is_directory(error)) names.push_back(entry.path().filename().string());
+    for (stdfs::directory_iterator entry(path.empty() ? root_ : path_of(path), error), end;
+         !error && entry != end; entry.increment(error)) {
+        std::error_code gone;
+        if (entry->is_directory(gone)) names.push_back(entry->path().filename().string());
+    }
+    if (error && !absent(error.value()))
+        fail(Exit::io_error, "cannot list", path.empty() ? root_ : path_of(path), error.value());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -336,10 +343,10 @@ void LocalStore::require(std::string_view key, const PutCondition& condition) co
 }
 
 void LocalStore::put(std::string_view key, ByteView content, const PutCondition& condition) {
-    static std::atomic<unsigned> counter{0};
-    const auto final_path = path_of(key);
+    require_key(key);
     for (const auto& folder : files_.make_folders(staging_)) files_.sync_folder(folder);
-    const auto staged = staging_ / fmt::format("put-{}-{}", ::getpid(), counter++);
+    // Never a name that a writer which was killed may have left behind.
+    const auto staged = staging_ / fmt::format("put-{}", new_ulid());
     files_.write_new(staged, content);
     try {
         files_.sync_file(staged);
@@ -358,11 +365,7 @@ void LocalStore::publish(const stdfs::path& staged, std::string_view key,
     const auto folder = parent_of(final_path);
     const std::lock_guard lock(mutex_);
     require(key, condition);
-    if (!known_folders_.contains(folder)) {
-        for (const auto& changed : files_.make_folders(folder))
-            changed_folders_[changed] = ++changes_;
-        known_folders_.insert(folder);
-    }
+    for (const auto& changed : files_.make_folders(folder)) changed_folders_[changed] = ++changes_;
     files_.rename(staged, final_path);
     changed_folders_[folder] = ++changes_;
 }

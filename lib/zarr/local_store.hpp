@@ -9,7 +9,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,7 +103,6 @@ class LocalStore final : public ObjectStore {
     std::filesystem::path staging_;
     DurableFiles files_;
     mutable std::mutex mutex_;
-    std::set<std::filesystem::path> known_folders_;  // made or seen by this object
     // Folders with entries that are not synced yet, and the number of the last change to each.
     std::map<std::filesystem::path, std::uint64_t> changed_folders_;
     std::uint64_t changes_ = 0;

@@ -323,6 +323,67 @@ print(t[0] + 15, t[3] - 15)')
     done
 }
 
+# A Sentinel-2 granule of 7 km, once for all tests.
+make_sentinel2() {
+    local options=(--size 768x768 --seed 3 --clouds 0.2 --cloud-kind thick --water 0.1 --no-tci --no-truth)
+    [ -d "$BATS_FILE_TMPDIR/s2" ] ||
+        hls-simulate sentinel2 -o "$BATS_FILE_TMPDIR/s2" "${options[@]}" >/dev/null
+    [ -d "$BATS_FILE_TMPDIR/old" ] ||
+        hls-simulate sentinel2 -o "$BATS_FILE_TMPDIR/old" --baseline 02.09 "${options[@]}" >/dev/null
+    SAFE=$(echo "$BATS_FILE_TMPDIR"/s2/*.SAFE)
+    OLD=$(echo "$BATS_FILE_TMPDIR"/old/*.SAFE)
+}
+
+@test "Sentinel-2: a mask at 20 m, the same from folder and zip and for any number of threads" {
+    make_sentinel2
+    run --separate-stderr hls-fmask "$SAFE" -o a.tif -j 1
+    assert_success
+    [ -z "$stderr" ]
+    assert_output --partial '"thermal":"none","cirrus":"used","parallax":"used"'
+    assert_output --partial '"view_source":"per pixel"'
+    run gdalinfo a.tif
+    assert_output --partial 'Size is 384, 384'
+    assert_output --partial 'Pixel Size = (20.0'
+    hls-fmask "$SAFE" -o b.tif -j 3 >/dev/null
+    cmp a.tif b.tif
+    python3 - "$SAFE" <<'PYTHON'
+import pathlib, sys, zipfile
+safe = pathlib.Path(sys.argv[1])
+with zipfile.ZipFile("s2.zip", "w") as out:
+    for path in sorted(safe.rglob("*")):
+        out.write(path, path.relative_to(safe.parent))
+PYTHON
+    hls-fmask s2.zip -o c.tif >/dev/null
+    cmp a.tif c.tif
+}
+
+@test "Sentinel-2: the offset of newer baselines changes nothing" {
+    make_sentinel2
+    hls-fmask "$SAFE" -o new.tif >/dev/null
+    hls-fmask "$OLD" -o old.tif >/dev/null
+    gdal_calc.py --quiet -A new.tif -B old.tif --calc '(A!=B)*1' --outfile difference.tif --hideNoData
+    python3 - <<'PYTHON'
+import json, subprocess
+info = json.loads(subprocess.check_output(["gdalinfo", "-json", "-stats", "difference.tif"]))
+assert info["bands"][0]["mean"] < 0.001, info["bands"][0]["mean"]
+PYTHON
+}
+
+@test "Sentinel-2: without B08 there is no parallax, without B03 there is no mask" {
+    make_sentinel2
+    cp -r "$SAFE" s2.SAFE
+    chmod -R u+w s2.SAFE
+    find s2.SAFE -name '*_B08.jp2' -delete
+    run --separate-stderr hls-fmask s2.SAFE -o a.tif
+    assert_success
+    assert_output --partial '"parallax":"none"'
+    find s2.SAFE -name '*_B10.jp2' -delete
+    assert_refused 65 'B10' hls-fmask s2.SAFE -o out/m.tif
+    hls-fmask s2.SAFE -o b.tif --without cirrus >/dev/null
+    find s2.SAFE -name '*_B03.jp2' -delete
+    assert_refused 65 'B03' hls-fmask s2.SAFE -o out/m.tif --without cirrus
+}
+
 @test "the main scene, as it is and with the angles of the scene centre" {
     local scene=$HLS_TEST_DATA/landsat/LC08_L1TP_020039_20150804_20200908_02_T1
     [ -d "$scene" ] || skip "$scene is not there"

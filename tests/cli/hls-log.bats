@@ -37,6 +37,18 @@ as_nobody() {
     if ((EUID == 0)); then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
 }
 
+# A folder that anybody may enter.
+open_folder() {
+    cd "$(mktemp -d "${TMPDIR:-/tmp}/hls-open-XXXXXX")" || return
+    echo "$PWD" >"$BATS_TEST_TMPDIR/open_folder"
+    chmod 777 .
+}
+
+teardown() {
+    cd / || return
+    [ ! -s "$BATS_TEST_TMPDIR/open_folder" ] || rm -rf "$(cat "$BATS_TEST_TMPDIR/open_folder")"
+}
+
 @test "help and version answer on stdout with success" {
     for arguments in --help -h --version --usage-json 'add --help' 'why -h'; do
         # shellcheck disable=SC2086
@@ -164,8 +176,8 @@ as_nobody() {
 }
 
 @test "a log that may not be written, of the future, or none at all" {
+    open_folder
     make_log
-    chmod 777 .
     chmod 444 hls.db
     assert_refused 77 'may not be written' as_nobody "$HLS_BIN/hls-log" add --log hls.db /dev/null
     chmod 644 hls.db
@@ -181,12 +193,12 @@ as_nobody() {
 }
 
 @test "a log on read-only media can be asked" {
+    open_folder
     make_log
     mkdir media
     hls-log export --format sqlite -o media/hls.db
     chmod 555 media
     chmod 444 media/hls.db
-    chmod 755 .
     run as_nobody "$HLS_BIN/hls-log" show --log media/hls.db --stage ac
     chmod 755 media
     assert_success
@@ -253,7 +265,7 @@ as_nobody() {
     run hls-log status --fail-over 0.5
     assert_failure 1
     run hls-log stats
-    assert_line --index 1 --regexp '^ac +1 100.0%'
+    assert_line --index 1 --regexp '^ac +1 +100.0%'
     hls-log stats --format json | python3 -m json.tool >/dev/null
 }
 

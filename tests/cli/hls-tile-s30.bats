@@ -72,6 +72,11 @@ out/$ID.run.json"
     assert_output --partial 'ACCODE=ac_granules 1 + ac_granules 1'
     assert_output --partial 'ULY=3500040'
     grep -q '<ShortName>Sentinel-2B</ShortName>' "out/$ID/$ID.cmr.xml"
+    # Elements and attributes in the order of a granule as published.
+    local published="$HLS_TEST_DATA/hls/HLS.S30.T13RCN.2024128T173909.v2.0.cmr.xml"
+    [ -e "$published" ] || return 0
+    diff <(grep -oE '<Name>[^<]*' "$published") \
+        <(grep -oE '<Name>[^<]*' "out/$ID/$ID.cmr.xml" | grep -v CLOUD_MASKING_CODE)
 }
 
 @test "the same bytes twice, for 1, 2 and 5 threads and any order of twins" {

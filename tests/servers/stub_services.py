@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the agencies' servers do, as far as the tools look at it."""
-import base64
+import datetime
 import hashlib
 import json
 import re
 import time
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import stub
 import stub_s3
@@ -90,8 +90,56 @@ def batch(server, request):
     return request.reply_json({})
 
 
+def catalogue(server, request):
+    """Products of the setting "products" by Name or Id, as OData answers."""
+    wanted = re.search(r"'([^']*)'", request.query.get("$filter", ""))
+    found = [p for p in server.state.settings.get("products", [])
+             if wanted and wanted[1] in (p["Name"], p["Id"])]
+    request.reply_json({"@odata.context": "$metadata#Products", "value": found})
+
+
+def many_products(server, request):
+    """25,000 products published through one hour, with the catalogue's limits: pages of $top, no
+    next link where the next skip would pass 10,000."""
+    total = server.state.settings.get("total", 25000)
+    start = 1_790_000_000_000
+    clock = lambda text: int(datetime.datetime.fromisoformat(  # noqa: E731
+        text.replace("Z", "+00:00")).timestamp() * 1000)
+    bounds = re.search(r"PublicationDate ge (\S+) and PublicationDate lt (\S+)",
+                       request.query["$filter"])
+    low, high = clock(bounds[1]), clock(bounds[2])
+    found = [i for i in range(total) if low <= start + i * 3_600_000 // total < high]
+    skip, top = int(request.query.get("$skip", 0)), int(request.query.get("$top", 20))
+    page = []
+    for i in found[skip:skip + top]:
+        at = datetime.datetime.fromtimestamp(start / 1000, datetime.timezone.utc)
+        page.append({"Id": f"uuid-{i}", "ContentLength": 1, "Checksum": [{}], "EvictionDate": "",
+                     "Name": f"S2A_MSIL1C_20240912T112541_N0511_R137_T28PHQ_{at:%Y%m%dT}"
+                             f"{i // 3600 % 24:02}{i // 60 % 60:02}{i % 60:02}.SAFE"})
+    answer = {"value": page}
+    following = skip + top
+    if following < len(found) and following <= 10000:
+        query = dict(request.query, **{"$skip": str(following)})
+        answer["@odata.nextLink"] = server.url + request.raw_path + "?" + urlencode(query)
+    request.reply_json(answer)
+
+
+def download(server, request):
+    """odata/v1/Products(UUID)/$value: the object zips/UUID of the S3 part, for a valid token."""
+    if not cdse_authorized(server, request):
+        return request.reply_json({"detail": "token"}, 401)
+    match = re.search(r"Products\(([^)]*)\)", request.rest)
+    item = server.state.data.get("s3", {}).get("zips", {}).get(match[1]) if match else None
+    if item is None:
+        return request.reply(404)
+    return request.reply_file(item["body"], f'"{item["etag"]}"')
+
+
 SERVICES = {
     "batch": batch,
+    "catalogue": catalogue,
+    "download": download,
+    "many": many_products,
     "files": file_service,
     "identity": identity,
     "identity-counts": identity_counts,

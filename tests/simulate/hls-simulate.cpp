@@ -43,7 +43,7 @@ struct SentinelOptions {
 };
 
 struct AgreeOptions {
-    std::string l30, s30, truth, picture;
+    std::string l30, s30, truth, landsat_truth, picture;
     double max_bias = 0, max_rmse = 0;  // 0: no limit
 };
 
@@ -272,9 +272,10 @@ void run_report(const ReportOptions& options, cli::Context& context) {
 }
 
 void run_agree(const AgreeOptions& options, cli::Context& context) {
-    std::optional<std::filesystem::path> truth;
+    std::optional<std::filesystem::path> truth, landsat_truth;
     if (!options.truth.empty()) truth = options.truth;
-    const auto report = simulate::compare_products(options.l30, options.s30, truth);
+    if (!options.landsat_truth.empty()) landsat_truth = options.landsat_truth;
+    const auto report = simulate::compare_products(options.l30, options.s30, truth, landsat_truth);
     context.print(simulate::report_table(report) + simulate::report_json(report));
     if (!options.picture.empty())
         simulate::write_product_picture(options.l30, options.s30, options.picture);
@@ -318,6 +319,8 @@ int main(int argc, char** argv) {
     pair.add_option("--truth", agree.truth,
                     "Truth of the Sentinel-2 granule, which says where land is clear (default: "
                     "both Fmasks do)");
+    pair.add_option("--landsat-truth", agree.landsat_truth,
+                    "Truth of the Landsat scene, which takes away what is not clear in it");
     pair.add_option("--browse", agree.picture, "Write both and their difference here")
         ->type_name("PNG");
     pair.add_option("--max-bias", agree.max_bias, "Exit 1 if a band's bias is larger");

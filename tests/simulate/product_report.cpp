@@ -37,10 +37,14 @@ std::string name_of(const stdfs::path& product) {
     return clean.filename().string();
 }
 
+stdfs::path product_file(const stdfs::path& product, const char* layer) {
+    return product / fmt::format("{}.{}.tif", name_of(product), layer);
+}
+
 // The upper left part of a layer of a product, of a size that its tile holds.
 template <typename T>
 Plane<T> corner(const stdfs::path& product, const char* layer, int rows, int cols) {
-    const stdfs::path path = product / fmt::format("{}.{}.tif", name_of(product), layer);
+    const stdfs::path path = product_file(product, layer);
     io::RasterReader reader(path.string());
     if (reader.rows() < rows || reader.cols() < cols)
         throw Error{Exit::bad_input, fmt::format("{}: smaller than the truth", path.string())};
@@ -79,6 +83,33 @@ Plane<std::uint8_t> clear_land(const stdfs::path& truth, const std::string& id) 
     for (std::size_t i = 0; i < mask.size(); ++i)
         mask.cells()[i] = mask.cells()[i] == kTruthLand && aot.cells()[i] <= kMostAot ? 1 : 0;
     return mask;
+}
+
+// Takes out of `mask`, which starts at the corner of `tile`, what the Landsat scene does not see as
+// clear land with all 4 x 4 pixels around.
+void keep_clear_of(const stdfs::path& truth, const io::Grid& tile, Plane<std::uint8_t>& mask) {
+    for (const auto& entry : stdfs::directory_iterator(truth)) {
+        if (!entry.path().string().ends_with(kTruthMask)) continue;
+        const io::RasterReader reader(entry.path().string());
+        const io::Grid scene = reader.grid().value();
+        const auto codes = reader.read<std::uint8_t>();
+        const auto clear_at = [&](int row, int col) {
+            const bool inside = row >= 0 && row < codes.rows() && col >= 0 && col < codes.cols();
+            return inside && codes(row, col) == kTruthLand;
+        };
+        for (int row = 0; row < mask.rows(); ++row)
+            for (int col = 0; col < mask.cols(); ++col) {
+                const double x = tile.ulx_m + (col + 0.5) * tile.pixel_m - scene.ulx_m;
+                const double y = scene.uly_m - tile.uly_m + (row + 0.5) * tile.pixel_m;
+                const int c = static_cast<int>(std::floor(x / scene.pixel_m + 0.5)) - 2;
+                const int r = static_cast<int>(std::floor(y / scene.pixel_m + 0.5)) - 2;
+                for (int j = 0; j < 4; ++j)
+                    for (int i = 0; i < 4; ++i)
+                        if (!clear_at(r + j, c + i)) mask(row, col) = 0;
+            }
+        return;
+    }
+    throw Error{Exit::missing_input, fmt::format("{}: no *{}", truth.string(), kTruthMask)};
 }
 
 void add_differences(const Plane<std::int16_t>& a, const Plane<std::int16_t>& b,
@@ -133,7 +164,8 @@ ProductReport compare_product_with_truth(const stdfs::path& product, const stdfs
 }
 
 ProductReport compare_products(const stdfs::path& l30, const stdfs::path& s30,
-                               const std::optional<stdfs::path>& truth) {
+                               const std::optional<stdfs::path>& truth,
+                               const std::optional<stdfs::path>& landsat_truth) {
     ProductReport report;
     report.what = name_of(l30) + " - " + name_of(s30);
     std::vector<Plane<std::uint8_t>> where;
@@ -146,6 +178,10 @@ ProductReport compare_products(const stdfs::path& l30, const stdfs::path& s30,
         for (std::size_t i = 0; i < clear.size(); ++i)
             clear.cells()[i] = ((clear.cells()[i] | other.cells()[i]) & kAnyFlag) == 0 ? 1 : 0;
         where.push_back(std::move(clear));
+    }
+    if (landsat_truth) {
+        const auto tile = io::RasterReader(product_file(l30, "B04").string()).grid();
+        for (auto& mask : where) keep_clear_of(*landsat_truth, tile.value(), mask);
     }
     for (const CommonBand& band : kCommon) {
         ErrorSum sum;

@@ -32,12 +32,14 @@ ProductReport compare_product_with_truth(const std::filesystem::path& product,
                                          const std::filesystem::path& truth);
 
 // L30 minus S30 in the seven common bands, over such pixels of `truth`, or where neither Fmask
-// tells of anything.
+// tells of anything. With the truth of the Landsat scene, in the tile's zone, only where its land
+// is clear over all the pixels L30 was interpolated from.
 ProductReport compare_products(const std::filesystem::path& l30, const std::filesystem::path& s30,
-                               const std::optional<std::filesystem::path>& truth);
+                               const std::optional<std::filesystem::path>& truth,
+                               const std::optional<std::filesystem::path>& landsat_truth = {});
 
-// L30, S30 and the difference of their near infrared (red: L30 is brighter by up to 0.05) side by
-// side, at most 1000 pixels high. Replaces `png`.
+// L30, S30 and the difference of their near infrared (red where L30 is brighter, fully so by 0.05,
+// blue where S30 is) side by side, at most 1000 pixels high. Replaces `png`.
 void write_product_picture(const std::filesystem::path& l30, const std::filesystem::path& s30,
                            const std::filesystem::path& png);
 

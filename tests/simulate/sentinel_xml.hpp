@@ -38,5 +38,9 @@ std::string aws_product_json(const SentinelRequest& request);
 
 // "B8A"
 std::string band_name(int band);
+// "2021-07-15T17:10:31.024Z"
+std::string millis_text(UtcTime time);
+// Declaration and start tag of one of the products' own documents.
+std::string psd_head(const char* root, const char* xsd);
 
 }  // namespace hls::simulate

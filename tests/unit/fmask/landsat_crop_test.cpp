@@ -85,6 +85,7 @@ TEST_F(LandsatCrop, Fmask4RulesGiveTheNumbersOfThePrototype) {
     EXPECT_NEAR(s.nir_background, 1581, 5);
     EXPECT_NEAR(s.swir1_background, 786, 5);
     EXPECT_NEAR(percent_of(made.report, kCloudClass), 31.63, 0.3);
+    EXPECT_NEAR(static_cast<double>(made.report.tested_water_pixels), 162, 10);
     EXPECT_NEAR(percent_of(made.report, kShadow), 5.17, 0.3);
     EXPECT_NEAR(percent_of(made.report, kLand), 63.17, 0.5);
     EXPECT_NEAR(static_cast<double>(made.report.objects.clouds), 395, 8);

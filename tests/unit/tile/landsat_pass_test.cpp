@@ -54,6 +54,9 @@ TEST(LandsatPass, NameComesFromTheFirstIntendedRow) {
     const auto told = make_landsat_pass({scene_of(68)}, intended);
     EXPECT_EQ(format_utc(told.granule_time), "2020-08-26T14:45:57Z");
     EXPECT_FALSE(told.time_estimated);
+    // Told by the name of an earlier, partial product: the complete one keeps it.
+    const auto renamed = make_landsat_pass({scene_of(67), scene_of(68)}, intended);
+    EXPECT_EQ(format_utc(renamed.granule_time), "2020-08-26T14:45:57Z");
 }
 
 TEST(LandsatPass, RefusesOtherPathsDaysAndRows) {

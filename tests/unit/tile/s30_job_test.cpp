@@ -69,8 +69,8 @@ TEST(MakeS30, ProductHoldsThePixelsAndTheirFacts) {
     EXPECT_EQ(source.accode, "Not Available + Not Available");
     EXPECT_EQ(source.l1_processing_time, "Not Available");
     ASSERT_EQ(source.bandpass.size(), 7U);
-    EXPECT_EQ(source.bandpass[4].band, "8a");
-    EXPECT_EQ(source.bandpass[4].slope, .9983);
+    EXPECT_EQ(source.bandpass[6].band, "8a");
+    EXPECT_EQ(source.bandpass[6].slope, .9983);
 
     const auto mask = read_layer<std::uint8_t>(plan, both, "Fmask");
     EXPECT_EQ(mask(1638, 1638), 0x40 | 32);  // water, low aerosol
@@ -96,7 +96,10 @@ TEST(MakeS30, SouthernTilesHaveNegativeNorthings) {
     const S30Job job = job_for({granule.write(folder.path()).folder}, folder.path() / "out");
     const S30Plan plan = plan_s30(job);
     EXPECT_EQ(plan.grid, (io::Grid{3660, 3660, 199980, -1099980, 30, 32619}));
-    make_s30(job, plan);
+    // The projection named is that of the Level-1 tile.
+    const auto info = make_s30(job, plan).info;
+    EXPECT_EQ(product::horizontal_cs_name(info), "WGS84 / UTM zone 19S");
+    EXPECT_EQ(product::horizontal_cs_code(info), "EPSG:32719");
     const auto band = read_layer<std::int16_t>(plan, job, "B10");
     EXPECT_EQ(band(19, 20), kFill);
     EXPECT_EQ(band(20, 20), 1000);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32C with the processor's instruction where it has one, by eight tables elsewhere.
+// CRC-32C with the processor's instruction where it has one, by eight tables elsewhere; and zlib's
+// checksums.
+#include <zlib.h>
+
 #include <array>
 #include <cstring>
 
@@ -74,6 +77,14 @@ std::uint32_t crc32c(ByteView data) noexcept {
 #endif
         crc = by_tables(crc, data.data(), data.size());
     return ~crc;
+}
+
+std::uint32_t checksum(ChecksumCodec::Kind kind, ByteView data) noexcept {
+    const auto* bytes = reinterpret_cast<const Bytef*>(data.data());
+    if (kind == ChecksumCodec::Kind::crc32c) return crc32c(data);
+    if (kind == ChecksumCodec::Kind::crc32)
+        return static_cast<std::uint32_t>(crc32_z(0, bytes, data.size()));
+    return static_cast<std::uint32_t>(adler32_z(1, bytes, data.size()));
 }
 
 }  // namespace hls::zarr

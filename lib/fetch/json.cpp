@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fetch/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/parse.hpp"
+#include "core/time.hpp"
+
+namespace hls::fetch {
+
+using Json = nlohmann::json;
+
+template <>
+std::string text_at(const Json& object, const char* name);
+template <>
+std::optional<double> number_at(const Json& object, const char* name);
+template <>
+std::string instant_at(const Json& object, const char* name);
+
+namespace {
+
+constexpr int kDeepest = 64;
+
+const Json& member(const Json& object, const char* name) {
+    static const Json nothing;
+    if (!object.is_object()) return nothing;
+    const auto it = object.find(name);
+    return it == object.end() ? nothing : *it;
+}
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+// West, south, east, north of a GeoJSON geometry. A shape wider than half the globe crosses the
+// antimeridian: then west > east.
+std::optional<std::array<double, 4>> box_of(const Json& geometry) {
+    std::vector<std::pair<double, double>> points;
+    const std::function<void(const Json&)> visit = [&](const Json& node) {
+        if (!node.is_array()) return;
+        if (node.size() >= 2 && node[0].is_number() && node[1].is_number())
+            points.emplace_back(node[0].get<double>(), node[1].get<double>());
+        else
+            for (const auto& child : node) visit(child);
+    };
+    visit(member(geometry, "coordinates"));
+    if (points.empty()) return std::nullopt;
+    const auto [west, east] = std::minmax_element(points.begin(), points.end());
+    double south = 90, north = -90;
+    for (const auto& point : points) {
+        south = std::min(south, point.second);
+        north = std::max(north, point.second);
+    }
+    std::array<double, 4> box{west->first, south, east->first, north};
+    if (box[2] - box[0] > 180) {
+        box[0] = 180;
+        box[2] = -180;
+        for (const auto& point : points) {
+            if (point.first > 0) box[0] = std::min(box[0], point.first);
+            if (point.first <= 0) box[2] = std::max(box[2], point.first);
+        }
+    }
+    return box;
+}
+
+std::optional<std::array<double, 4>> box_at(const Json& object, const char* name) {
+    const Json& list = member(object, name);
+    if (!list.is_array() || (list.size() != 4 && list.size() != 6)) return std::nullopt;
+    std::array<double, 4> box{};
+    const std::size_t half = list.size() / 2;
+    const std::array<std::size_t, 4> at{0, 1, half, half + 1};
+    for (std::size_t i = 0; i < 4; ++i) {
+        if (!list[at[i]].is_number()) return std::nullopt;
+        box[i] = list[at[i]].get<double>();
+    }
+    return box;
+}
+
+void add_sums(GranuleRecord& record, const Json& checksums) {
+    if (!checksums.is_array()) return;
+    for (const auto& sum : checksums) {
+        const std::string algorithm = lower(text_at(sum, "Algorithm"));
+        const std::string value = lower(text_at(sum, "Value"));
+        if (!algorithm.empty() && !value.empty()) record.sums[algorithm] = value;
+    }
+}
+
+void add_odata_attribute(GranuleRecord& record, const Json& attribute) {
+    const std::string name = text_at(attribute, "Name");
+    if (name == "cloudCover") record.cloud = number_at(attribute, "Value");
+    if (name == "processingDate") record.produced_at = instant_at(attribute, "Value");
+    if (name == "datastripId" || name == "datastripIdentifier")
+        record.datastrip = text_at(attribute, "Value");
+}
+
+// A SHA2-512 multihash: 0x13 0x40 and the digest.
+std::string sha512_of_multihash(const std::string& text) {
+    return text.size() == 132 && text.starts_with("1340") ? lower(text.substr(4)) : std::string{};
+}
+
+void add_landsat_assets(GranuleRecord& record, const Json& assets) {
+    if (!assets.is_object()) return;
+    for (const auto& asset : assets) {
+        const Json& s3 = member(member(asset, "alternate"), "s3");
+        std::string href = text_at(s3, "href");
+        if (href.empty()) href = text_at(asset, "href");
+        const std::string sum = sha512_of_multihash(text_at(asset, "file:checksum"));
+        if (!sum.empty()) record.file_sums[href.substr(href.rfind('/') + 1)] = sum;
+    }
+}
+
+// The product's name is in another place with every catalogue.
+std::string stac_product_id(const Json& item) {
+    const Json& properties = member(item, "properties");
+    for (const auto& candidate :
+         {text_at(properties, "s2:product_uri"), text_at(item, "id"), text_at(properties, "title"),
+          text_at(properties, "productIdentifier"), text_at(properties, "identifier"),
+          text_at(properties, "landsat:product_id")}) {
+        GranuleRecord probe;
+        probe.id = normalised_id(candidate);
+        if (describe_by_id(probe)) return probe.id;
+    }
+    return normalised_id(text_at(item, "id"));
+}
+
+}  // namespace
+
+template <>
+Json strict_json(std::string_view text) {
+    std::vector<std::set<std::string>> keys;
+    const auto refuse = [](const std::string& why) { throw Error{Exit::bad_input, why}; };
+    const Json value = Json::parse(
+        text,
+        [&](int depth, Json::parse_event_t event, Json& parsed) {
+            if (depth > kDeepest) refuse("JSON is nested too deeply");
+            if (event == Json::parse_event_t::object_start) keys.emplace_back();
+            if (event == Json::parse_event_t::object_end) keys.pop_back();
+            if (event == Json::parse_event_t::key &&
+                !keys.back().insert(parsed.get<std::string>()).second)
+                refuse("a key appears twice in one JSON object");
+            return true;
+        },
+        false);
+    if (value.is_discarded()) refuse("not JSON");
+    return value;
+}
+
+template <>
+std::string text_at(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    return value.is_string() ? value.get<std::string>() : std::string{};
+}
+
+template <>
+std::optional<double> number_at(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    if (value.is_number()) return value.get<double>();
+    return value.is_string() ? to_double(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
+template <>
+std::string instant_at(const Json& object, const char* name) {
+    std::string text = text_at(object, name);
+    if (text.size() > 5 && (text[text.size() - 5] == '+' || text[text.size() - 5] == '-') &&
+        text.find('T') != std::string::npos && text.find('T') < text.size() - 5)
+        text.insert(text.size() - 2, ":");  // +0000
+    try {
+        return text.empty() ? text : format_utc(parse_utc(text), 3);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+template <>
+GranuleRecord record_of(const Json& json) {
+    GranuleRecord record;
+    if (member(json, "kind") != "granule" || member(json, "v") != 1)
+        throw Error{Exit::bad_input, "not a granule record of version 1"};
+    const auto text = [&](const char* name, std::string& value) { value = text_at(json, name); };
+    text("event", record.event);
+    text("id", record.id);
+    text("requested_id", record.requested_id);
+    text("uuid", record.uuid);
+    text("source", record.source);
+    text("sensed_at", record.sensed_at);
+    text("produced_at", record.produced_at);
+    describe_by_id(record);
+    text("published_at", record.published_at);
+    text("modified_at", record.modified_at);
+    text("datastrip", record.datastrip);
+    record.cloud = number_at(json, "cloud");
+    record.sun_elevation = number_at(json, "sun_elev");
+    record.bbox = box_at(json, "bbox");
+    if (const auto size = number_at(json, "size")) record.size = static_cast<std::int64_t>(*size);
+    for (const auto& [name, sums] :
+         {std::pair{"sums", &record.sums}, std::pair{"file_sums", &record.file_sums}})
+        if (const Json& object = member(json, name); object.is_object())
+            for (const auto& [key, value] : object.items())
+                if (value.is_string()) (*sums)[key] = value.get<std::string>();
+    if (const Json& urls = member(json, "urls"); urls.is_array())
+        for (const auto& url : urls)
+            record.urls.push_back(
+                {text_at(url, "rel"), text_at(url, "href"), text_at(url, "auth")});
+    record.online = member(json, "online") != false;
+    record.need_lookup = member(json, "need_lookup") == true;
+    record.accept = member(json, "accept") != false;
+    text("why", record.why);
+    const Json& via = member(json, "via");
+    record.via = {text_at(via, "kind"), text_at(via, "ack"), text_at(via, "time")};
+    return record;
+}
+
+template <>
+GranuleRecord record_of_odata(const Json& product) {
+    GranuleRecord record;
+    record.source = "cdse";
+    record.uuid = text_at(product, "Id");
+    record.id = normalised_id(text_at(product, "Name"));
+    if (record.id.empty()) {  // ONDA's dialect
+        record.id = normalised_id(text_at(product, "name"));
+        record.uuid = text_at(product, "id");
+        record.source = "onda";
+    }
+    record.published_at = instant_at(product, "PublicationDate");
+    record.modified_at = instant_at(product, "ModificationDate");
+    record.sensed_at = instant_at(member(product, "ContentDate"), "Start");
+    record.online = member(product, "Online") != false;
+    if (const auto size = number_at(product, "ContentLength"); size && *size > 0)
+        record.size = static_cast<std::int64_t>(*size);
+    add_sums(record, member(product, "Checksum"));
+    if (const Json& attributes = member(product, "Attributes"); attributes.is_array())
+        for (const auto& attribute : attributes) add_odata_attribute(record, attribute);
+    std::string path = text_at(product, "S3Path");
+    if (const Json& locations = member(product, "Locations"); locations.is_array())
+        for (const auto& location : locations) {
+            if (text_at(location, "FormatType") != "Extracted") continue;
+            if (path.empty()) path = text_at(location, "S3Path");
+            if (record.sums.empty()) add_sums(record, member(location, "Checksum"));
+        }
+    record.bbox = box_of(member(product, "GeoFootprint"));
+    describe_by_id(record);
+    if (record.source == "cdse" && !record.uuid.empty())
+        record.urls.push_back({"zip",
+                               "https://download.dataspace.copernicus.eu/odata/v1/Products(" +
+                                   record.uuid + ")/$value",
+                               "cdse"});
+    constexpr std::string_view kRoot = "/eodata/";
+    if (path.starts_with(kRoot))
+        record.urls.push_back({"s3", "s3://eodata/" + path.substr(kRoot.size()) + '/', "eodata"});
+    return record;
+}
+
+template <>
+GranuleRecord record_of_stac(const Json& item) {
+    GranuleRecord record;
+    const Json& properties = member(item, "properties");
+    record.event = "listed";
+    record.id = stac_product_id(item);
+    record.sensed_at = instant_at(properties, "datetime");
+    record.published_at = instant_at(properties, "created");
+    record.modified_at = instant_at(properties, "updated");
+    record.cloud = number_at(properties, "eo:cloud_cover");
+    record.sun_elevation = number_at(properties, "view:sun_elevation");
+    record.datastrip = text_at(properties, "s2:datastrip_id");
+    record.bbox = box_at(item, "bbox");
+    if (!record.bbox) record.bbox = box_of(member(item, "geometry"));
+    describe_by_id(record);
+    if (record.mission == "LS") {
+        record.source = "usgs";
+        add_landsat_assets(record, member(item, "assets"));
+        if (const auto prefix = landsat_s3_prefix(record.id); !prefix.empty())
+            record.urls.push_back({"s3", prefix, "usgs"});
+    } else {
+        record.source = "earthsearch";
+        // The tile's folder is the one its first band lies in.
+        const std::string band = text_at(member(member(item, "assets"), "blue"), "href");
+        if (band.starts_with("s3://sentinel-s2-l1c/"))
+            record.urls.push_back({"s3", band.substr(0, band.rfind('/') + 1), "aws"});
+    }
+    return record;
+}
+
+template <>
+GranuleRecord record_of_aws_product(const Json& product) {
+    GranuleRecord record;
+    record.source = "aws-s2";
+    record.id = normalised_id(text_at(product, "name"));
+    record.uuid = text_at(product, "id");
+    record.sensed_at = instant_at(product, "timestamp");
+    record.published_at = instant_at(product, "s3Ingestion");
+    describe_by_id(record);
+    const Json& tiles = member(product, "tiles");
+    if (tiles.is_array() && !tiles.empty()) {
+        record.datastrip = text_at(member(tiles[0], "datastrip"), "id");
+        if (const std::string path = text_at(tiles[0], "path"); path.starts_with("tiles/"))
+            record.urls.push_back({"s3", "s3://sentinel-s2-l1c/" + path + '/', "aws"});
+    }
+    return record;
+}
+
+}  // namespace hls::fetch
