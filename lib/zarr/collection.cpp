@@ -49,7 +49,8 @@ KeyPattern parse_match(const JsonValue& value, const std::string& place) {
         if (format->empty() != !has(group))
             object.fail(member,
                         fmt::format("and a group (?<{}>...) of the regex need each other", group));
-        if (!format->empty()) configured(object, member, [&] { require_time_format(*format); });
+        const std::string& text = *format;
+        if (!text.empty()) configured(object, member, [&] { require_time_format(text); });
     }
     return match;
 }
