@@ -74,6 +74,11 @@ void Connection::Close::operator()(sqlite3* database) const noexcept {
 Connection::Connection(std::filesystem::path path, ConnectionOptions options)
     : path_(std::move(path)), busy_timeout_(std::make_unique<milliseconds>(options.busy_timeout)) {
     refuse_missing(path_, options.access);
+    // Before a file is made that could not be used.
+    std::error_code unknown;
+    if (options.access == Access::create && options.journal == Journal::wal &&
+        !std::filesystem::exists(path_, unknown))
+        refuse_network(path_);
     open(options.access, false);
     try {
         configure(options);
