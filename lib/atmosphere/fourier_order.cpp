@@ -137,7 +137,7 @@ class OrderIteration {
         return weight;
     }
 
-    // Multiple scattering into view v: adds component i of column c to view[(v*3+i)*suns + c].
+    // Multiple scattering into view v: adds component i of column c to view[(v*3+i)*suns_ + c].
     void add_scattered(std::size_t v, std::vector<double>& view) const {
         const double mu = p_.basis->view_mu[v];
         const auto aerosol_weight = level_weights(mu, p_.layers->aerosol_share);

@@ -11,6 +11,11 @@
 #include "core/error.hpp"
 
 namespace hls::fs {
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 << 10;
+
+}  // namespace
 
 std::string read_text(const std::filesystem::path& path, std::size_t max_bytes) {
     errno = 0;
@@ -20,13 +25,15 @@ std::string read_text(const std::filesystem::path& path, std::size_t max_bytes) 
         throw Error(reason == EACCES || reason == EPERM ? Exit::permission : Exit::missing_input,
                     fmt::format("cannot read {}: {}", path.string(), std::strerror(reason)));
     }
-    std::string text(max_bytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // Piece by piece: the limit may be far larger than the file, and a pipe has no size.
+    std::string text, piece(kPieceBytes, '\0');
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+        text.append(piece, 0, static_cast<std::size_t>(in.gcount()));
+        if (text.size() > max_bytes)
+            throw Error(Exit::bad_input,
+                        fmt::format("{} has more than {} bytes", path.string(), max_bytes));
+    }
     if (in.bad()) throw Error(Exit::io_error, fmt::format("cannot read {}", path.string()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > max_bytes)
-        throw Error(Exit::bad_input,
-                    fmt::format("{} has more than {} bytes", path.string(), max_bytes));
     return text;
 }
 

@@ -6,18 +6,20 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <istream>
 #include <iterator>
 
 #include "core/parse.hpp"
 #include "fs/archive.hpp"
+#include "fs/read_text.hpp"
 #include "geo/overlap.hpp"
 #include "granule/landsat_message.hpp"
 #include "intersect/scene_footprint.hpp"
 
 namespace hls::intersect {
 namespace {
+
+constexpr std::size_t kMaxTextBytes = 64 << 20;
 
 constexpr std::size_t kLongestShown = 60;
 
@@ -125,14 +127,6 @@ std::string only_mtl(const std::vector<std::string>& names, const std::string& p
     throw Error{code, fmt::format("{}: holds {} _MTL.txt files, not one", product, found.size())};
 }
 
-std::string read_text(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.is_open() || in.bad())
-        throw Error{Exit::missing_input, fmt::format("{}: cannot be read", path.string())};
-    return text;
-}
-
 bool is_tar(const std::filesystem::path& path) {
     const std::string name = path.filename();
     return name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz");
@@ -146,14 +140,14 @@ File read_file(const std::filesystem::path& path) {
         for (const auto& entry : std::filesystem::directory_iterator(path, problem))
             names.push_back(entry.path().filename());
         const auto mtl = path / only_mtl(names, path, Exit::missing_input);
-        return {mtl, read_text(mtl)};
+        return {mtl, fs::read_text(mtl, kMaxTextBytes)};
     }
     if (is_tar(path)) {
         for (const auto& member : fs::list_archive(path)) names.push_back(member.name);
         const std::string mtl = only_mtl(names, path, Exit::bad_input);
         return {path / mtl, fs::read_archive_member(path, mtl, kLargestMtl)};
     }
-    return {path, read_text(path)};
+    return {path, fs::read_text(path, kMaxTextBytes)};
 }
 
 void set_file(Query& query, const std::filesystem::path& path) {

@@ -5,17 +5,18 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/error.hpp"
+#include "fs/read_text.hpp"
 
 namespace hls::net {
 namespace {
+
+constexpr std::size_t kMaxTableBytes = 1 << 20;
 
 // A server that the user named needs no care of ours.
 HostLimits own_server() {
@@ -135,11 +136,7 @@ std::vector<Endpoint> endpoints() {
 }
 
 void load_endpoint_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.is_open())
-        throw Error{Exit::missing_input, path.string() + ": cannot be read",
-                    "--endpoints takes a JSON object of names and addresses"};
+    const std::string text = fs::read_text(path, kMaxTableBytes);
     const auto table = nlohmann::json::parse(text, nullptr, false);
     const auto refuse = [&](const std::string& why) {
         throw Error{Exit::usage, fmt::format("{}: {}", path.string(), why),

@@ -7,12 +7,14 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "fs/read_text.hpp"
 #include "geo/utm.hpp"
-#include "scene/metadata_text.hpp"
 #include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::scene {
 namespace {
+
+constexpr std::size_t kMaxMetadataBytes = 4 << 20;
 
 namespace stdfs = std::filesystem;
 
@@ -114,7 +116,7 @@ AcScene read_from_mtl(const stdfs::path& folder) {
                     fmt::format("{}: no scene.json and {} files *_MTL.txt, not an AC scene",
                                 folder.string(), found.size()),
                     "give a folder that hls-lasrc wrote"};
-    const auto metadata = granule::parse_landsat_mtl(read_metadata_text(found[0]),
+    const auto metadata = granule::parse_landsat_mtl(fs::read_text(found[0], kMaxMetadataBytes),
                                                      found[0].string(), granule::MtlUse::ac_scene);
     const io::Grid grid{metadata.reflective.lines,  metadata.reflective.samples,
                         metadata.ul_outer_x_m(),    metadata.ul_outer_y_m(),
@@ -226,7 +228,7 @@ AcScene read_ac_scene(const stdfs::path& path) {
                     fmt::format("{} is not the folder of an AC scene", path.string())};
     const auto json = folder / "scene.json";
     if (!stdfs::exists(json)) return read_from_mtl(folder);
-    const std::string text = read_metadata_text(json);
+    const std::string text = fs::read_text(json, kMaxMetadataBytes);
     if (is_sentinel2_scene_json(text))
         throw Error{Exit::bad_input, fmt::format("{}: a Sentinel-2 scene", json.string()),
                     "hls-tile s30 takes Sentinel-2 scenes"};

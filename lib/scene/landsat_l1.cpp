@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <string_view>
 
 #include "core/error.hpp"
 #include "fs/archive.hpp"
+#include "fs/read_text.hpp"
 
 namespace hls::scene {
 namespace {
@@ -49,17 +49,6 @@ std::optional<std::string> choose_mtl(const std::vector<std::string>& names,
     return std::nullopt;
 }
 
-std::string read_small_file(const stdfs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) fail(Exit::permission, fmt::format("cannot open {}", path.string()));
-    std::string text(kMaxMtlBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxMtlBytes)
-        fail(Exit::bad_input, fmt::format("{}: too large for an MTL", path.string()));
-    return text;
-}
-
 [[noreturn]] void fail_without_mtl(const std::string& path) {
     fail(Exit::bad_input,
          fmt::format("{}: no *{} in it, not a Landsat Level-1 product", path, kOdlSuffix),
@@ -72,7 +61,7 @@ Source open_folder(const stdfs::path& folder) {
         names.push_back(entry.path().filename().string());
     const auto mtl = choose_mtl(names, folder.string());
     if (!mtl) fail_without_mtl(folder.string());
-    return {folder.string(), (folder / *mtl).string(), read_small_file(folder / *mtl)};
+    return {folder.string(), (folder / *mtl).string(), fs::read_text(folder / *mtl, kMaxMtlBytes)};
 }
 
 Source open_tar(const stdfs::path& tar) {
@@ -98,7 +87,7 @@ Source open_source(const std::string& given) {
     if (given.ends_with(".tar")) return open_tar(path);
     if (given.ends_with(kOdlSuffix) || given.ends_with(kXmlSuffix)) {
         const auto folder = path.has_parent_path() ? path.parent_path() : stdfs::path(".");
-        return {folder.string(), given, read_small_file(path)};
+        return {folder.string(), given, fs::read_text(path, kMaxMtlBytes)};
     }
     fail_without_mtl(given);
 }

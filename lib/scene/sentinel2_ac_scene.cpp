@@ -7,12 +7,14 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "fs/read_text.hpp"
 #include "scene/ac_scene.hpp"
-#include "scene/metadata_text.hpp"
 #include "scene/sentinel2_l1.hpp"
 
 namespace hls::scene {
 namespace {
+
+constexpr std::size_t kMaxMetadataBytes = 4 << 20;
 
 namespace stdfs = std::filesystem;
 
@@ -195,7 +197,7 @@ Sentinel2AcScene read_sentinel2_ac_scene(const stdfs::path& path) {
                     fmt::format("{} is not the folder of an AC scene", path.string())};
     const auto json = folder / "scene.json";
     if (!stdfs::exists(json)) return read_reference_layout(folder);
-    const std::string text = read_metadata_text(json);
+    const std::string text = fs::read_text(json, kMaxMetadataBytes);
     if (is_landsat_scene_json(text))
         throw Error{Exit::bad_input, fmt::format("{}: a Landsat scene", json.string()),
                     "hls-tile l30 takes Landsat scenes"};

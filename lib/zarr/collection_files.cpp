@@ -3,31 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "core/error.hpp"
+#include "fs/read_text.hpp"
 #include "zarr/collection.hpp"
 
 namespace hls::zarr {
 namespace {
 
 // A configuration is written by hand; anything longer is another file.
-constexpr std::uintmax_t kMaxConfigBytes = 4 << 20;
-
-std::string read_config(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto bytes = std::filesystem::file_size(path, error);
-    if (error)
-        throw Error{error == std::errc::permission_denied ? Exit::permission : Exit::missing_input,
-                    fmt::format("cannot read {}: {}", path.string(), error.message())};
-    if (bytes > kMaxConfigBytes)
-        throw Error{Exit::usage, fmt::format("{} is too large for a collection", path.string())};
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error{Exit::permission, fmt::format("cannot read {}", path.string())};
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+constexpr std::size_t kMaxConfigBytes = 4 << 20;
 
 void resolve(std::string& place, const std::filesystem::path& folder) {
     if (place.empty() || place.starts_with("s3://") || place.starts_with('/')) return;
@@ -35,7 +21,7 @@ void resolve(std::string& place, const std::filesystem::path& folder) {
 }
 
 Collection load_collection(const std::filesystem::path& path) {
-    Collection collection = parse_collection(read_config(path), path.string());
+    Collection collection = parse_collection(fs::read_text(path, kMaxConfigBytes), path.string());
     for (std::string* place : {&collection.store, &collection.state, &collection.source})
         resolve(*place, path.parent_path());
     return collection;
