@@ -43,7 +43,7 @@ struct CollectOptions {
 void submit(const RetryCommands& shared, retry::SubmitOptions& options, cli::Context& context) {
     if (shared.work.command.empty())
         throw Error{Exit::usage, "COMMAND is required", "see hls-retry submit --help"};
-    if (!shared.work.dry_run) require_network();
+    if (!shared.work.dry_run) require_libraries();
     options.claim = shared.claim_request("batch");
     options.command = shared.work.command;
     options.expected_outputs = shared.work.expected;
@@ -66,7 +66,7 @@ void collect(const RetryCommands& shared, const CollectOptions& options, cli::Co
     const auto lease = joblog::parse_duration(options.lease, "--lease");
     retry::CollectReport report;
     if (options.poll) {
-        require_network();
+        require_libraries();
         auto log = shared.log.open(store::Access::write);
         report = retry::poll_batch(log, service(), lease);
     } else {

@@ -2,7 +2,6 @@
 // hls-retry: decides what is due, and runs it, prints it or submits it.
 #include "hls-retry.hpp"
 
-#include "fs/digest.hpp"
 #include "store/connection.hpp"
 
 namespace hls::tools {
@@ -47,10 +46,6 @@ void add_work_options(CLI::App& app, RetryCommands& shared) {
     app.add_option("--expect", work.expected,
                    "A file that the command makes, for commands that print no result record")
         ->allow_extra_args(false);  // or it would take the "--" for its own
-}
-
-std::string sha256_of(const std::filesystem::path& path) {
-    return fs::digest_of_file(fs::DigestKind::sha256, path);
 }
 
 }  // namespace hls::tools

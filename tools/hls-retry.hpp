@@ -32,8 +32,6 @@ struct RetryCommands {
 };
 
 void add_work_options(CLI::App& app, RetryCommands& shared);
-// SHA-256 of a file.
-std::string sha256_of(const std::filesystem::path& path);
 
 void declare_run(cli::Program& program, RetryCommands& shared);
 void declare_due(cli::Program& program, RetryCommands& shared);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// remote.hpp with the network.
+// remote.hpp with the libraries.
 #include "core/error.hpp"
+#include "fs/digest.hpp"
 #include "net/aws.hpp"
 #include "net/s3.hpp"
 #include "remote.hpp"
@@ -60,6 +61,10 @@ std::string call_batch(const std::string& path, const std::string& body, bool id
     return client.call({"batch", path, {}, body, idempotent});
 }
 
-void require_network() {}
+std::string sha256_of(const std::filesystem::path& path) {
+    return fs::digest_of_file(fs::DigestKind::sha256, path);
+}
+
+void require_libraries() {}
 
 }  // namespace hls::tools
