@@ -13,7 +13,7 @@ namespace hls::tools {
 namespace {
 
 struct RunOptions {
-    std::string items, spool;
+    std::string items, spool, scratch;
     std::int64_t item = -1;
     bool drain = false, verify_digests = false, expected_ok = false;
 };
@@ -29,6 +29,7 @@ void run_units(const RetryCommands& shared, const RunOptions& options, cli::Cont
     worker.expected_outputs = shared.work.expected;
     worker.limits = shared.limits();
     worker.run_folder = shared.run_folder();
+    worker.scratch_folder = options.scratch;
     worker.drain = options.drain;
     worker.count = shared.work.count;
     worker.digest = sha256_of;
@@ -63,8 +64,10 @@ void run_one_item(const RetryCommands& shared, const RunOptions& options, cli::C
     const auto item = retry::item_of_list(read_list(options.items), child, options.items);
     if (!item.expected_outputs.empty()) require_libraries();
     retry::ItemRunOptions run;
-    run.log_folder = shared.work.run_folder.empty() ? std::filesystem::temp_directory_path()
-                                                    : std::filesystem::path(shared.work.run_folder);
+    run.log_folder = shared.work.run_folder;
+    run.scratch_folder = options.scratch.empty() && run.log_folder.empty()
+                             ? std::filesystem::temp_directory_path()
+                             : std::filesystem::path(options.scratch);
     run.digest = sha256_of;
     run.verify_digests = options.verify_digests;
     const auto result = retry::run_item(item, run);
@@ -89,6 +92,8 @@ void declare_run(cli::Program& program, RetryCommands& shared) {
     app.add_flag("--drain", options.drain, "Until nothing is left to do");
     app.add_option("--runs", shared.work.run_folder,
                    "Folder of logs and records; by default that of the log with .runs added");
+    app.add_option("--scratch", options.scratch,
+                   "Give each command a TMPDIR of its own in this folder, removed at its end");
     app.add_flag("--verify-digests", options.verify_digests,
                  "Compare the digests of outputs too, not only their sizes");
     app.add_option("--items", options.items,
