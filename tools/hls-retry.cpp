@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
     hls::tools::RetryCommands shared;
     hls::tools::declare_due(program, shared);
     hls::tools::declare_run(program, shared);
-    hls::tools::declare_batch(program, shared);
+    hls::tools::declare_submit(program, shared);
+    hls::tools::declare_collect(program, shared);
     hls::tools::declare_orders(program, shared);
     program.on_version([] {
         return hls::cli::LibraryVersions{{"SQLite", hls::store::sqlite_version()}};

@@ -25,8 +25,9 @@ std::vector<RemoteText> read_objects(const std::string& prefix, std::string_view
 std::string read_object(const std::string& uri);
 // Writes an object that must not exist yet; false if it does.
 bool create_object(const std::string& uri, const std::string& text);
-// Moves an object into the "folder" done/ beside it.
-void archive_object(const RemoteText& object);
+// Moves an object into a "folder" beside it. read_objects() leaves out those in done/ and
+// rejected/.
+void archive_object(const RemoteText& object, const std::string& folder);
 
 // POST of a JSON body to AWS Batch, /v1/submitjob and so on. The answer's body.
 std::string call_batch(const std::string& path, const std::string& body, bool idempotent);

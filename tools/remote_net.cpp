@@ -29,7 +29,8 @@ std::vector<RemoteText> read_objects(const std::string& prefix, std::string_view
     const net::S3Uri at = net::parse_s3_uri(prefix);
     std::vector<RemoteText> texts;
     for (const auto& object : s3().list(at).objects) {
-        const bool archived = object.key.find("/done/") != std::string::npos;
+        const bool archived = object.key.find("/done/") != std::string::npos ||
+                              object.key.find("/rejected/") != std::string::npos;
         if (archived || !object.key.ends_with(suffix)) continue;
         const net::S3Uri uri{at.bucket, object.key};
         texts.push_back({net::to_string(uri), s3().get(uri)});
@@ -48,11 +49,11 @@ bool create_object(const std::string& uri, const std::string& text) {
     return s3().put(net::parse_s3_uri(uri), text, options).written;
 }
 
-void archive_object(const RemoteText& object) {
+void archive_object(const RemoteText& object, const std::string& folder) {
     const net::S3Uri from = net::parse_s3_uri(object.uri);
     const auto slash = from.key.rfind('/');
-    const auto folder = slash == std::string::npos ? std::string() : from.key.substr(0, slash + 1);
-    s3().put({from.bucket, folder + "done/" + from.key.substr(folder.size())}, object.text);
+    const auto place = slash == std::string::npos ? std::string() : from.key.substr(0, slash + 1);
+    s3().put({from.bucket, place + folder + '/' + from.key.substr(place.size())}, object.text);
     s3().remove(from);
 }
 

@@ -145,6 +145,35 @@ SCRIPT
     assert_refused 2 'COMMAND is required' hls-s3
 }
 
+@test "lists and records lie in s3://, what cannot be taken in is put apart" {
+    start_bucket
+    items 'exit 3'
+    mkdir lists bad
+    mv list lists/
+    echo broken >bad/broken.json
+    hls-fetch put -q lists s3://work/lists >/dev/null
+    hls-fetch put -q bad s3://work/spool >/dev/null
+    HLS_ITEMS=s3://work/lists/list HLS_SPOOL=s3://work/spool run hls-batch-entry
+    assert_success
+    run --separate-stderr hls-log record s3://work/spool
+    assert_failure 65
+    assert_equal "$(hls-log show --stage ac --state claimed --format keys | wc -l)" 1
+    run --separate-stderr hls-log record --archive --keep-going s3://work/spool
+    assert_failure 65
+    assert_output --partial '"applied":1'
+    assert_output --partial '"rejected":1'
+    run hls-log show --stage ac
+    assert_output --regexp 'skipped +low_sun'
+    run hls-log record --archive s3://work/spool
+    assert_success
+    assert_output --partial '"applied":0,"duplicate":0'
+    bring s3://work/spool/
+    assert_file_exists here/spool/rejected/broken.json
+    assert_equal "$(find here/spool/done -name '*.json' | wc -l)" 1
+    run hls-retry run --items s3://work/lists/none --spool s3://work/spool
+    assert_failure 66
+}
+
 @test "compat: a Landsat scene and its tile, by the variables of the production system" {
     [ -e "${HLS_DATA_DIR:-}/tables/oli.tables" ] || skip "no tables in HLS_DATA_DIR"
     tile_scene
