@@ -171,7 +171,8 @@ std::string failures(store::Connection& connection, const std::string& since) {
     for (std::size_t i = 0; i < std::min(sorted.size(), kMostCauses); ++i) {
         const auto& [what, cause] = sorted[i];
         html += fmt::format(
-            "<tr><td class=\"n\">{}</td><td>{}</td><td>{}<br>{}</td><td>{}</td>"
+            "<tr><td class=\"n\">{}</td><td>{}</td><td "
+            "class=\"w\">{}<br><span>{}</span></td><td>{}</td>"
             "<td class=\"w\"><code>{}</code><br><span>{}</span></td></tr>\n",
             cause.count, what[0], what[2], what[1], xml_escape(cause.message),
             xml_escape(cause.unit), cause.last.substr(0, 19));
