@@ -31,21 +31,6 @@ year_month month_of(const std::string& text) {
     return today.year() / today.month() - std::chrono::months{1};
 }
 
-// Name of the best file of each day of the month that is there.
-std::vector<std::string> files_of(fetch::DayStore& store, year_month month) {
-    std::vector<std::string> names;
-    for (unsigned day = 1; day <= 31; ++day) {
-        const fetch::Date date = month / std::chrono::day{day};
-        if (!date.ok()) break;
-        const auto stored = fetch::find_day(store, date);
-        const std::string file = stored.best                 ? stored.best->file
-                                 : stored.unrecorded.empty() ? ""
-                                                             : stored.unrecorded.front();
-        if (!file.empty()) names.push_back(fetch::year_folder(date) + '/' + file);
-    }
-    return names;
-}
-
 ancillary::VapourGrid mean_of_days(fetch::DayStore& store, const std::vector<std::string>& names,
                                    cli::Context& context) {
     ancillary::MonthlyMean mean;
@@ -85,7 +70,7 @@ void climatology(const Options& options, cli::Context& context) {
     const year_month month = month_of(options.month);
     const auto store = fetch::open_day_store(ancillary_place(work.output), http());
     const auto means = ancillary::mean_files(month);
-    const auto names = files_of(*store, month);
+    const auto names = fetch::day_files_of(*store, month);
     const std::string label = fmt::format("{:04}-{:02}", static_cast<int>(month.year()),
                                           static_cast<unsigned>(month.month()));
     auto& record = context.record();
@@ -93,13 +78,7 @@ void climatology(const Options& options, cli::Context& context) {
     // The ozone file is written last.
     const bool exists =
         store->list(means.ozone.parent_path().string()).contains(means.ozone.filename().string());
-    if (exists && work.skip_existing) {
-        record.message = "exists";
-        return;
-    }
-    if (exists && !work.overwrite)
-        throw Error{Exit::cannot_create, "output exists: " + store->full_name(means.ozone.string()),
-                    "use --overwrite to replace it or --skip-existing to keep it"};
+    if (!may_make(work, exists, store->full_name(means.ozone.string()), record)) return;
     if (static_cast<int>(names.size()) < options.min_days)
         throw Error{Exit::missing_input,
                     fmt::format("{} has {} days of {}, {} are needed", store->place(), names.size(),

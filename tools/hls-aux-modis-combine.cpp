@@ -49,7 +49,8 @@ void combine_to_store(fetch::DayStore& store, const std::vector<std::filesystem:
                                         fs::digest_of_file(fs::DigestKind::sha256, input)});
         });
     describe(report, record);
-    describe_day(store, day, record);
+    add_published(store, day, record);
+    add_quality(day, record);
 }
 
 void combine(const Options& options, cli::Context& context) {
@@ -75,14 +76,10 @@ void combine(const Options& options, cli::Context& context) {
     const bool local = own_name || !net::is_s3_uri(target);
     const bool exists = own_name ? std::filesystem::exists(target)
                                  : store->list(fetch::year_folder(day.date)).contains(day.file);
-    if (exists && work.skip_existing) {
+    if (!may_make(work, exists, target, record)) {
         if (local) cli::name_output(record, target);
-        record.message = "exists";
         return;
     }
-    if (exists && !work.overwrite)
-        throw Error{Exit::cannot_create, "output exists: " + target,
-                    "use --overwrite to replace it or --skip-existing to keep it"};
     if (local) fs::check_output(target, fs::IfExists::replace);
     ancillary::check_modis_files(usable);
     if (own_name)

@@ -83,7 +83,12 @@ void sync(Options& options, cli::Context& context) {
         if (!day.message.empty() && day.state != "waiting") log_warning("{}", day.message);
         const bool grown = today - std::chrono::sys_days{days[i]} >= std::chrono::days{kGraceDays};
         note(day, options.days.named() || grown, tally);
-        if (day.record) describe_day(*store, *day.record, record);
+        if (day.record) add_quality(*day.record, record);
+        if (day.action == "published" || day.action == "replaced") {
+            add_published(*store, *day.record, record);
+            for (const auto& source : day.record->sources)
+                record.inputs.push_back({source.name, source.sha256});
+        }
         progress(static_cast<double>(i + 1) / static_cast<double>(days.size()));
         if (tally.temporary_in_row >= kMostTemporary) break;
     }

@@ -20,54 +20,45 @@ struct Options {
     bool adopt = false;
 };
 
-struct Finding {
-    Exit exit = Exit::ok;
-    std::string message;
-    double unknown_percent = -1;
-};
-
 class Verifier {
  public:
     Verifier(const Options& options, fetch::DayStore& store, cli::Context& context)
         : options_(options), store_(store), context_(context) {}
 
     void check_map(const std::string& name, void (*check)(const std::filesystem::path&)) {
-        report(name, "",
-               look(name, [&](const std::filesystem::path& path, Finding&) { check(path); }));
+        look(name, [&](const std::filesystem::path& path, fetch::FileFinding&) { check(path); });
     }
 
-    void check_day(const fetch::Date& date, const std::string& file) {
+    void check_day(const std::string& file) {
+        const auto date = fetch::parse_day_file_name(file)->date;
         const std::string name = fetch::year_folder(date) + '/' + file;
         const auto stored = fetch::find_day(store_, date);
-        const bool recorded = std::ranges::find(stored.recorded, file) != stored.recorded.end();
-        std::string sha256;
-        if (recorded)
+        std::string sha256;  // as published
+        if (std::ranges::find(stored.recorded, file) != stored.recorded.end())
             sha256 = fetch::day_record_from_json(store_.read(name + ".json").value_or("")).sha256;
-        std::string record = recorded ? "agrees" : "none";
-        const Finding finding = look(name, [&](const std::filesystem::path& path, Finding& found) {
+        look(name, [&](const std::filesystem::path& path, fetch::FileFinding& finding) {
             const auto digest = fs::digest_of_file(fs::DigestKind::sha256, path);
-            if (recorded && digest != sha256) {
-                record = "differs";
+            finding.day_record = sha256.empty() ? "none" : digest == sha256 ? "agrees" : "differs";
+            if (finding.day_record == "differs")
                 throw Error{Exit::bad_input, "not the content that was published"};
-            }
             const auto quality = ancillary::judge_grid(ancillary::read_day_grid(path));
-            found.unknown_percent = quality.unknown_percent();
+            finding.unknown_percent = quality.unknown_percent();
             ancillary::require_usable(quality, path);
-            if (recorded || !options_.adopt) return;
-            adopt(date, file, path, digest, quality.unknown);
-            record = "made";
+            if (!sha256.empty() || !options_.adopt) return;
+            const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+            fetch::adopt_day(store_, file, digest, bytes, quality.unknown);
+            finding.day_record = "made";
         });
-        report(name, record, finding);
     }
 
-    // 65 outweighs 66: a damaged file does more harm than an absent one.
     std::size_t bad = 0, absent = 0;
 
  private:
     template <typename Check>
-    Finding look(const std::string& name, Check check) {
+    void look(const std::string& name, Check check) {
         throw_if_cancelled();
-        Finding finding;
+        fetch::FileFinding finding;
+        finding.file = store_.full_name(name);
         try {
             const auto path = store_.local(name);
             if (!path) throw Error{Exit::missing_input, "not there"};
@@ -78,27 +69,9 @@ class Verifier {
             finding.message = error.message;
         }
         store_.release(name);
-        return finding;
-    }
-
-    void adopt(const fetch::Date& date, const std::string& file, const std::filesystem::path& path,
-               const std::string& digest, std::int64_t unknown) {
-        fetch::DayRecord day;
-        day.date = date;
-        day.file = file;
-        day.rank = fetch::parse_day_file_name(file)->rank;
-        day.bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
-        day.sha256 = digest;
-        day.cells.unknown = day.cells.left = unknown;
-        day.published_at = format_utc(processing_time());
-        store_.write(fetch::year_folder(date) + '/' + file + ".json", fetch::to_json(day));
-    }
-
-    void report(const std::string& name, const std::string& record, const Finding& finding) {
         bad += finding.exit == Exit::bad_input;
         absent += finding.exit == Exit::missing_input;
-        context_.print(fetch::verify_line(store_.full_name(name), record, finding.exit,
-                                          finding.message, finding.unknown_percent));
+        context_.print(fetch::to_json(finding));
     }
 
     const Options& options_;
@@ -117,9 +90,10 @@ void verify(const Options& options, cli::Context& context) {
         for (const auto& file : fetch::day_files_of(*store, year)) {
             const auto date = fetch::parse_day_file_name(file)->date;
             if (!wanted.empty() && std::ranges::find(wanted, date) == wanted.end()) continue;
-            verifier.check_day(date, file);
+            verifier.check_day(file);
             ++days;
         }
+    // A damaged file does more harm than an absent one.
     if (verifier.bad > 0)
         throw Error{Exit::bad_input,
                     fmt::format("{}: {} files are bad", store->place(), verifier.bad),

@@ -57,10 +57,23 @@ net::HttpClient& http() {
     return client;
 }
 
-void describe_day(const fetch::DayStore& store, const fetch::DayRecord& day,
-                  cli::RunRecord& record) {
+bool may_make(const cli::WorkOptions& work, bool exists, const std::string& target,
+              cli::RunRecord& record) {
+    if (!exists || work.overwrite) return true;
+    if (!work.skip_existing)
+        throw Error{Exit::cannot_create, "output exists: " + target,
+                    "use --overwrite to replace it or --skip-existing to keep it"};
+    record.message = "exists";
+    return false;
+}
+
+void add_published(const fetch::DayStore& store, const fetch::DayRecord& day,
+                   cli::RunRecord& record) {
     const std::string name = fetch::year_folder(day.date) + '/' + day.file;
     record.outputs.push_back({store.full_name(name), day.sha256, day.bytes});
+}
+
+void add_quality(const fetch::DayRecord& day, cli::RunRecord& record) {
     const std::string date = fetch::iso_date(day.date);
     record.gates.emplace_back("rank_" + date, std::int64_t{day.rank});
     record.gates.emplace_back("gap_percent_" + date, std::round(day.gap_percent() * 1000) / 1000);

@@ -49,9 +49,16 @@ class DayMaker {
     std::map<std::chrono::year_month, std::optional<ancillary::VapourGrid>> means_;
 };
 
-// The file of a day as output of the run, its quality among the gates.
-void describe_day(const fetch::DayStore& store, const fetch::DayRecord& day,
-                  cli::RunRecord& record);
+// False if what exists may stay; throws Error{cannot_create} if it exists otherwise and may not be
+// replaced.
+bool may_make(const cli::WorkOptions& work, bool exists, const std::string& target,
+              cli::RunRecord& record);
+
+// The file of a day that was published, as output.
+void add_published(const fetch::DayStore& store, const fetch::DayRecord& day,
+                   cli::RunRecord& record);
+// Rank and quality of a day that is ready, among the gates.
+void add_quality(const fetch::DayRecord& day, cli::RunRecord& record);
 
 void add_climatology(cli::Program& program);
 void add_combine(cli::Program& program);

@@ -163,18 +163,46 @@ std::vector<std::string> day_files_of(DayStore& store, const std::string& year) 
     return names;
 }
 
-std::string verify_line(const std::string& file, const std::string& record, Exit exit,
-                        const std::string& message, double unknown_percent) {
-    nlohmann::ordered_json json{{"v", 1},
-                                {"kind", "ancillary_file"},
-                                {"file", file},
-                                {"state", exit == Exit::ok          ? "good"
-                                          : exit == Exit::bad_input ? "bad"
-                                                                    : "absent"}};
-    if (!record.empty()) json["record"] = record;
-    if (unknown_percent >= 0) json["unknown_percent"] = std::round(unknown_percent * 1000) / 1000;
-    if (!message.empty()) json["message"] = message;
+std::vector<std::string> day_files_of(DayStore& store, std::chrono::year_month month) {
+    std::vector<std::string> names;
+    for (unsigned day = 1; day <= 31; ++day) {
+        const Date date = month / std::chrono::day{day};
+        if (!date.ok()) break;
+        const StoredDay stored = find_day(store, date);
+        if (stored.best)
+            names.push_back(year_folder(date) + '/' + stored.best->file);
+        else if (!stored.unrecorded.empty())
+            names.push_back(year_folder(date) + '/' + stored.unrecorded.front());
+    }
+    return names;
+}
+
+std::string to_json(const FileFinding& finding) {
+    const char* state = finding.exit == Exit::ok          ? "good"
+                        : finding.exit == Exit::bad_input ? "bad"
+                                                          : "absent";
+    nlohmann::ordered_json json{
+        {"v", 1}, {"kind", "ancillary_file"}, {"file", finding.file}, {"state", state}};
+    if (!finding.day_record.empty()) json["record"] = finding.day_record;
+    if (finding.unknown_percent >= 0)
+        json["unknown_percent"] = std::round(finding.unknown_percent * 1000) / 1000;
+    if (!finding.message.empty()) json["message"] = finding.message;
     return json.dump();
+}
+
+void adopt_day(DayStore& store, const std::string& file, const std::string& sha256,
+               std::int64_t bytes, std::int64_t unknown) {
+    const auto name = parse_day_file_name(file);
+    if (!name) throw Error{Exit::internal, file + ": no day file"};
+    DayRecord record;
+    record.date = name->date;
+    record.file = file;
+    record.rank = name->rank;
+    record.bytes = bytes;
+    record.sha256 = sha256;
+    record.cells.unknown = record.cells.left = unknown;
+    record.published_at = format_utc(processing_time());
+    store.write(year_folder(record.date) + '/' + file + ".json", to_json(record));
 }
 
 void publish_day(DayStore& store, DayRecord& record,

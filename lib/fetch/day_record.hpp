@@ -73,9 +73,23 @@ StoredDay find_day(DayStore& store, Date date);
 // Names of all day files of a year's folder ("2024").
 std::vector<std::string> day_files_of(DayStore& store, const std::string& year);
 
-// What was found out about a file, one line. `unknown_percent` < 0: not known.
-std::string verify_line(const std::string& file, const std::string& record, Exit exit,
-                        const std::string& message, double unknown_percent);
+// Of each day of a month that is there the name of its best file, "LADS/2024/...", of those with a
+// record if there are any.
+std::vector<std::string> day_files_of(DayStore& store, std::chrono::year_month month);
+
+// What was found out about a file.
+struct FileFinding {
+    std::string file;        // full name
+    std::string day_record;  // agrees, differs, none, made; empty for what has none
+    Exit exit = Exit::ok;    // or bad_input, missing_input
+    std::string message;
+    double unknown_percent = -1;  // < 0: not known
+};
+std::string to_json(const FileFinding& finding);
+
+// Makes the record of a day file that has none: `unknown` of its cells are.
+void adopt_day(DayStore& store, const std::string& file, const std::string& sha256,
+               std::int64_t bytes, std::int64_t unknown);
 
 // File, then record, then away with other files of the day that are no better. `make` leaves the
 // file at the path it is given and fills record.cells and record.months. Killed in between, the day

@@ -370,6 +370,34 @@ PYTHON
     assert_equal "$(field cells_from_months "${lines[0]}")" 7200
 }
 
+@test "hls-lasrc makes the same of a MODIS and of a VIIRS day that say the same" {
+    local granule source scene
+    hls-simulate landsat -o "$PWD" --size 60x50 --no-pan --no-truth --date 2020-03-07T16:16:00Z >/dev/null
+    granule=("$PWD"/LC08_L1TP_*_T1)
+    ancillary_days same.hdf 120 300 swath
+    ancillary_days same.h5 120 300 swath
+    laads_has MOD09CMG 2020067 same.hdf
+    laads_has MOD09CMA 2020067 same.hdf
+    laads_has VJ104ANC 2020067 same.h5
+    start_laads
+    mkdir modis viirs
+    cp ancillary/*.hdf modis/
+    cp ancillary/*.hdf viirs/
+    hls-aux-modis sync --date 2020-03-07 -o modis >/dev/null
+    hls-aux-modis sync --date 2020-03-07 -o viirs --viirs-from 2018-01-01 >/dev/null
+    run --separate-stderr hls-aux-modis verify --ancillary modis
+    assert_success
+    run --separate-stderr hls-aux-modis verify --ancillary viirs
+    assert_success
+    for source in modis viirs; do
+        SOURCE_DATE_EPOCH=1600000000 hls-lasrc "${granule[0]}" -o "ac.$source" --ancillary $source >/dev/null
+    done
+    grep -q L8ANC2020067.hdf_fused ac.modis/LC08*.run.json
+    grep -q VJ104ANC.A2020067 ac.viirs/LC08*.run.json
+    scene=${granule[0]##*/}
+    diff -r -x scene.json "ac.modis/$scene" "ac.viirs/$scene"
+}
+
 @test "verify finds what is wrong with a folder" {
     laads_has VJ104ANC 2024067 "$STORE/good.h5"
     start_laads
