@@ -61,8 +61,10 @@ class SlotPlan {
     };
     const std::map<SlotVariable, Change>& changes() const { return changes_; }
 
-    // To be called inside the transaction that commits.
-    void write(SlotTable& table, EventQueue& queue) const;
+    // Both to be called inside the transaction that commits: what the decisions change, and the
+    // events that are done by it.
+    void write(SlotTable& table) const;
+    void finish(EventQueue& queue) const;
     // Throws Error{temporary} if a file that was read has changed since.
     void require_unchanged_files() const;
 
