@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <system_error>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/ulid.hpp"
@@ -134,24 +135,41 @@ class MixedSource final : public ObjectSource {
         const auto state = head(location);
         if (!state)
             throw Error{Exit::missing_input, fmt::format("cannot read {}: no object", location)};
-        const std::lock_guard guard(mutex_);
-        auto& copy = copies_[location];
-        if (copy.etag != state->etag) {
-            forget(copy);
+        const auto copy = copy_of(location);
+        const std::lock_guard guard(copy->mutex);
+        if (copy->etag != state->etag) {
+            copy->forget();
             make_room(state->bytes);
-            copy = fetch(net::parse_s3_uri(location), *state);
+            fetch(net::parse_s3_uri(location), *state, *copy);
         }
-        copy.used = ++uses_;
-        return copy.path.string();
+        return copy->path.string();
     }
 
  private:
     struct Copy {
+        std::mutex mutex;  // held while it is fetched
         std::string etag;
         stdfs::path path;
         std::uint64_t bytes = 0;
         std::uint64_t used = 0;
+
+        void forget() {
+            std::error_code ignored;
+            if (!path.empty()) stdfs::remove_all(path.parent_path(), ignored);
+            etag.clear();
+            path.clear();
+            bytes = 0;
+        }
     };
+
+    std::shared_ptr<Copy> copy_of(const std::string& location) const {
+        const std::lock_guard guard(mutex_);
+        auto& copy = copies_[location];
+        if (!copy) copy = std::make_shared<Copy>();
+        copy->used = ++uses_;
+        if (!folder_) folder_ = std::make_unique<OwnFolder>(parent_);
+        return copy;
+    }
 
     net::S3Client& client() const {
         const std::lock_guard guard(session_mutex_);
@@ -177,14 +195,13 @@ class MixedSource final : public ObjectSource {
         known_bucket_ = bucket;
     }
 
-    Copy fetch(const net::S3Uri& uri, const ObjectState& state) const {
-        if (!folder_) folder_ = std::make_unique<OwnFolder>(parent_);
+    void fetch(const net::S3Uri& uri, const ObjectState& state, Copy& copy) const {
         const auto name = uri.key.substr(uri.key.rfind('/') + 1);
         // The name says to readers what kind of file it is; the folder keeps equal names apart.
-        const auto path = folder_->path() / new_ulid() / name;
+        copy.path = folder_->path() / new_ulid() / name;
         std::error_code error;
-        stdfs::create_directory(path.parent_path(), error);
-        std::ofstream file(path, std::ios::binary);
+        stdfs::create_directory(copy.path.parent_path(), error);
+        std::ofstream file(copy.path, std::ios::binary);
         const auto bytes = static_cast<std::int64_t>(state.bytes);
         for (std::int64_t at = 0; at < bytes; at += kPartBytes) {
             const net::ByteRange part{at, std::min(kPartBytes, bytes - at)};
@@ -196,30 +213,28 @@ class MixedSource final : public ObjectSource {
             file.write(content->data(), part.bytes);
         }
         if (!file.flush())
-            throw Error{Exit::io_error, fmt::format("cannot write {}", path.string()),
+            throw Error{Exit::io_error, fmt::format("cannot write {}", copy.path.string()),
                         "free some space and run it again"};
-        return {state.etag, path, state.bytes, 0};
-    }
-
-    static void forget(Copy& copy) {
-        std::error_code ignored;
-        if (!copy.path.empty()) stdfs::remove_all(copy.path.parent_path(), ignored);
-        copy = {};
+        copy.bytes = state.bytes;
+        copy.etag = state.etag;
     }
 
     // Files that are open stay readable when their copy goes.
     void make_room(std::uint64_t bytes) const {
-        for (;;) {
-            std::uint64_t total = bytes;
-            auto oldest = copies_.end();
-            for (auto copy = copies_.begin(); copy != copies_.end(); ++copy) {
-                total += copy->second.bytes;
-                if (copy->second.bytes == 0) continue;
-                if (oldest == copies_.end() || copy->second.used < oldest->second.used)
-                    oldest = copy;
-            }
-            if (total <= kCopiesBytes || oldest == copies_.end()) return;
-            forget(oldest->second);
+        const std::lock_guard guard(mutex_);
+        std::vector<std::shared_ptr<Copy>> oldest;
+        std::uint64_t total = bytes;
+        for (const auto& [location, copy] : copies_) {
+            total += copy->bytes;
+            oldest.push_back(copy);
+        }
+        std::ranges::sort(oldest, {}, [](const auto& copy) { return copy->used; });
+        for (const auto& copy : oldest) {
+            if (total <= kCopiesBytes) return;
+            const std::unique_lock unused(copy->mutex, std::try_to_lock);
+            if (!unused) continue;
+            total -= copy->bytes;
+            copy->forget();
         }
     }
 
@@ -231,7 +246,7 @@ class MixedSource final : public ObjectSource {
     stdfs::path parent_;
     mutable std::mutex mutex_;
     mutable std::unique_ptr<OwnFolder> folder_;
-    mutable std::map<std::string, Copy> copies_;
+    mutable std::map<std::string, std::shared_ptr<Copy>> copies_;
     mutable std::uint64_t uses_ = 0;
 };
 

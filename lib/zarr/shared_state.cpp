@@ -69,7 +69,9 @@ std::int64_t integer_member(const JsonValue& document, std::string_view name) {
 }
 
 std::string lease_text(const PublishLease& lease) {
-    return format_json(JsonObject{{"command", lease.command},
+    return format_json(JsonObject{{"checkpoint", lease.checkpoint.number},
+                                  {"checkpoint_sha256", lease.checkpoint.sha256},
+                                  {"command", lease.command},
                                   {"done", lease.done},
                                   {"expires_ms", lease.expires_ms},
                                   {"folder", lease.folder},
@@ -91,6 +93,8 @@ PublishLease parse_lease(std::string_view text) {
     lease.token = integer_member(document, "token");
     lease.expires_ms = integer_member(document, "expires_ms");
     lease.done = integer_member(document, "done");
+    lease.checkpoint.number = integer_member(document, "checkpoint");
+    lease.checkpoint.sha256 = text_member(document, "checkpoint_sha256");
     const JsonValue* held = member(document, "held");
     lease.held = held != nullptr && *held == JsonValue(true);
     return lease;
@@ -219,8 +223,28 @@ void SharedState::mark_done(std::int64_t number) {
     }
 }
 
+// A host that joins, or was away for long.
+void SharedState::take_checkpoint(const Checkpoint& checkpoint) {
+    if (checkpoint.number - applied() < kCheckpointEvery / 4) return;
+    try {
+        load_checkpoint(state_, objects_, checkpoint);
+    } catch (const Error& error) {
+        if (error.code != Exit::bad_input) throw;
+        log_debug("{}; repeating the log instead", error.message);
+    }
+}
+
+bool SharedState::wants_checkpoint(const Checkpoint& last) {
+    const std::int64_t since = applied() - last.number;
+    if (since < kCheckpointEvery || finished() != applied()) return false;
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(state_.db().path(), error);
+    return !error && since >= static_cast<std::int64_t>(bytes >> 20);
+}
+
 void SharedState::catch_up() {
     const auto seen = read_lease();
+    if (seen) take_checkpoint(seen->lease.checkpoint);
     while (apply_record(applied() + 1)) throw_if_cancelled();
     if (seen) mark_done(seen->lease.done);
 }
@@ -249,6 +273,7 @@ void SharedState::acquire(Writer& writer) {
         ours.token = writer.token();
         ours.command = writer.command();
         ours.done = seen ? seen->lease.done : 0;
+        if (seen) ours.checkpoint = seen->lease.checkpoint;
         ours.held = true;
         const std::int64_t now = boot_ms();
         ours.expires_ms = now_ms() + lifetime_ms_;
@@ -296,6 +321,14 @@ void SharedState::require_held() {
 }
 
 void SharedState::release() noexcept {
+    try {
+        if (held_ && wants_checkpoint(held_->checkpoint)) {
+            require_held();
+            held_->checkpoint = write_checkpoint(state_, objects_);
+        }
+    } catch (const std::exception& error) {
+        log_debug("no checkpoint: {}", error.what());
+    }
     const std::lock_guard guard(mutex_);
     if (!held_) return;
     try {

@@ -5,6 +5,7 @@
 //   <store>.hls-state/log/000000000001   what transaction 1 changed; made once, never changed
 //   <store>.hls-state/publish.json       who may commit and put objects in place, until when, and
 //                                        up to which transaction all objects are in place
+//   <store>.hls-state/checkpoint/...     what all transactions up to one have made of the state
 //
 // The commit point of a transaction is the conditional PUT of its record (If-None-Match): of two
 // hosts that want the same number, one is refused and decides anew from the other's record.
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "zarr/checkpoint.hpp"
 #include "zarr/object_store.hpp"
 #include "zarr/state_folder.hpp"
 #include "zarr/writer.hpp"
@@ -50,7 +52,12 @@ struct PublishLease {
     std::int64_t expires_ms = 0;
     std::int64_t done = 0;  // all objects of transactions up to this one are in place
     bool held = false;
+    Checkpoint checkpoint;  // the newest
 };
+
+// A checkpoint is written when so many transactions have come since the last, and no fewer than it
+// has megabytes.
+inline constexpr std::int64_t kCheckpointEvery = 100;
 
 // Used by one thread at a time but for require_held().
 class SharedState {
@@ -93,6 +100,8 @@ class SharedState {
     std::optional<Seen> read_lease() const;
     bool swap_lease(const PublishLease& lease, const std::optional<Seen>& before);
     bool apply_record(std::int64_t number);
+    void take_checkpoint(const Checkpoint& checkpoint);
+    bool wants_checkpoint(const Checkpoint& last);
     void mark_done(std::int64_t number);
     std::int64_t finished();
     std::string folder_id();

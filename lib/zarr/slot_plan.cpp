@@ -329,6 +329,7 @@ void SlotPlan::require_unmoved(const Item& item) const {
 }
 
 void SlotPlan::decide() {
+    fetch_ahead();
     for (Item& item : items_) {
         if (item.result.outcome == Outcome::rejected) continue;
         try {

@@ -85,6 +85,8 @@ class SlotPlan {
     using Candidates = std::map<std::string, Candidate>;  // by key
 
     void find_slots_of(Item& item);
+    // Fetches the objects that decide() will open, side by side; what goes wrong is left to it.
+    void fetch_ahead() const;
     void decide_item(Item& item);
     void take_item(Item& item);
     std::vector<Candidate> candidates_in(Item& item, Source& file) const;
