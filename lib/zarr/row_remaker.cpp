@@ -2,12 +2,14 @@
 #include "zarr/row_remaker.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "zarr/row_writer.hpp"
-#include "zarr/winner_reader.hpp"
+#include "zarr/event_queue.hpp"
+#include "zarr/row_plan.hpp"
+#include "zarr/row_stage.hpp"
 
 namespace hls::zarr {
 namespace {
@@ -26,29 +28,25 @@ std::vector<SlotTable::AxisRow> rows_of(CollectionStore& store, const ChunkRowPl
 
 void restage_row(CollectionStore& store, StoreTransaction& transaction,
                  const ChunkRowPlace& place) {
-    const Collection& collection = store.collection();
     SlotTable table(store.state());
-    const std::uint64_t length = table.length();
-    const Array array(place.variable, store.layout().array(collection, place.variable, length));
-    const std::uint64_t rows = array.metadata().chunk_shape[0];
-    SourceFiles files(store.source());
-    std::map<std::uint64_t, Bytes> elements;
+    RowPlan plan;
+    plan.old_length = plan.new_length = table.length();
+    std::map<std::uint64_t, Candidate> winners;
     for (const auto& row : rows_of(store, place)) {
         const auto held = table.held(row.slot, place.variable);
         if (!held) continue;
         for (const Candidate& candidate : table.candidates_of_slot(row.slot, place.variable))
-            if (candidate.key == held->key)
-                elements[row.row] = read_winner(collection, array, candidate, files);
+            if (candidate.key == held->key) winners.emplace(row.row, candidate);
     }
     // All rows are given, those without a file as fill, so that nothing old is read.
-    std::vector<RowPlane> planes;
+    ChunkRowTask task{place.variable, place.chunk_row, {}};
+    const auto rows = store.layout().hierarchy.array(place.variable)->chunk_shape[0];
     const std::uint64_t first = place.chunk_row * rows;
-    for (std::uint64_t row = first; row < std::min(first + rows, length); ++row) {
-        const auto found = elements.find(row);
-        planes.push_back({row, found == elements.end() ? nullptr : &found->second});
+    for (std::uint64_t row = first; row < std::min(first + rows, plan.new_length); ++row) {
+        const auto found = winners.find(row);
+        task.rows.push_back({row, found == winners.end() ? nullptr : &found->second, false, 0});
     }
-    write_chunk_row(transaction, store.store(), array, length, place.chunk_row, planes,
-                    store.empty_chunks(), 1);
+    stage_chunk_row(transaction, store, plan, task, {});
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 #include "zarr/axis_coordinates.hpp"
 #include "zarr/publish_lock.hpp"
 #include "zarr/row_plan.hpp"
+#include "zarr/row_stage.hpp"
 #include "zarr/row_writer.hpp"
-#include "zarr/winner_reader.hpp"
 
 namespace hls::zarr {
 namespace {
@@ -196,32 +196,9 @@ class Batch {
         parallel_for(work.size(), side_by_side ? threads : 1, [&](std::size_t i) {
             writer.renew_if_due();
             if (publish_ && shared() != nullptr) shared()->require_held();
-            stage(work[i], transaction, side_by_side ? 1 : threads);
+            stage_chunk_row(transaction, store_, rows_, work[i],
+                            {side_by_side ? 1 : threads, side_by_side ? threads : 1});
         });
-    }
-
-    void stage(const ChunkRowTask& task, StoreTransaction& transaction, int threads) const {
-        const Array array = array_of(task.variable);
-        SourceFiles files(store_.source());
-        std::vector<Bytes> elements(task.rows.size());
-        std::vector<RowPlane> planes;
-        for (std::size_t i = 0; i < task.rows.size(); ++i) {
-            const RowTask& row = task.rows[i];
-            if (row.winner != nullptr)
-                elements[i] = read_winner(store_.collection(), array, *row.winner, files);
-            else if (row.moved)
-                elements[i] = read_row(array, row.old_row);
-            planes.push_back({row.row, elements[i].empty() ? nullptr : &elements[i]});
-        }
-        write_chunk_row(transaction, store_.store(), array, rows_.old_length, task.chunk_row,
-                        planes, store_.empty_chunks(), threads);
-    }
-
-    Bytes read_row(const Array& array, std::uint64_t row) const {
-        Region region = array.whole();
-        region.start[0] = row;
-        region.count[0] = 1;
-        return array.read(store_.store(), region);
     }
 
     CollectionStore& store_;
