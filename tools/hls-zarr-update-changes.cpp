@@ -5,6 +5,7 @@
 
 #include "core/parse.hpp"
 #include "hls-zarr-update.hpp"
+#include "zarr/s3_source.hpp"
 
 namespace hls::zarr_update {
 namespace {
@@ -16,7 +17,8 @@ void create(const Options& options, cli::Context& context) {
     if (loaded.size() > 1)
         throw Error{Exit::usage, "several collections", "choose one with --collection"};
     zarr::RunLog log = start_log(options, "create", context);
-    const auto first = zarr::open_source(options.files.front());
+    const auto files = zarr::mixed_source("", nullptr);
+    const auto first = zarr::open_source(files->readable(options.files.front()));
     if (options.dry_run) {
         const auto layout = zarr::make_layout(loaded.front(), *first);
         for (const auto& document : layout.documents(loaded.front(), 0))

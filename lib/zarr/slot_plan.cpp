@@ -150,6 +150,9 @@ void SlotPlan::take_item(Item& item) {
 
 void SlotPlan::decide_item(Item& item) {
     item.prior = table_.candidates_of_key(item.work.key);
+    for (const Candidate& candidate : item.prior)
+        if (!touched_.contains({candidate.slot, candidate.variable}))
+            throw Error{Exit::temporary, item.work.key + " was taken up by another writer"};
     item.looked = true;
     if (item.match && item.work.intent != Intent::clear)
         item.state = store_.source().head(item.work.location);
@@ -251,6 +254,7 @@ void SlotPlan::require_unmoved(const Item& item) const {
 }
 
 void SlotPlan::decide() {
+    fetch_ahead();
     for (Item& item : items_) {
         if (item.result.outcome == Outcome::rejected) continue;
         try {
@@ -315,7 +319,7 @@ void SlotPlan::require_unchanged_files() const {
     }
 }
 
-void SlotPlan::write(SlotTable& table, EventQueue& queue) const {
+void SlotPlan::write(SlotTable& table) const {
     for (const Candidate& candidate : dropped_) table.drop(candidate);
     for (const Candidate& candidate : put_) table.put(candidate);
     for (const auto& [place, change] : changes_) {
@@ -324,11 +328,15 @@ void SlotPlan::write(SlotTable& table, EventQueue& queue) const {
         else
             table.hold(change.winner);
     }
-    for (const Item& item : items_) {
-        if (!item.work.queued || item.result.outcome == Outcome::rejected) continue;
-        table.note_sequencer(item.work.key, item.work.queued->sequencer);
-        queue.finish(*item.work.queued);
-    }
+    for (const Item& item : items_)
+        if (item.work.queued && item.result.outcome != Outcome::rejected)
+            table.note_sequencer(item.work.key, item.work.queued->sequencer);
+}
+
+void SlotPlan::finish(EventQueue& queue) const {
+    for (const Item& item : items_)
+        if (item.work.queued && item.result.outcome != Outcome::rejected)
+            queue.finish(*item.work.queued);
 }
 
 std::vector<ItemResult> SlotPlan::results() const {

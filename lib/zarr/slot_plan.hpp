@@ -36,8 +36,10 @@ class SlotPlan {
     };
     const std::map<SlotVariable, Change>& changes() const { return changes_; }
 
-    // To be called inside the transaction that commits.
-    void write(SlotTable& table, EventQueue& queue) const;
+    // Both to be called inside the transaction that commits: what the decisions change, and the
+    // events that are done by it.
+    void write(SlotTable& table) const;
+    void finish(EventQueue& queue) const;
     // Throws Error{temporary} if a file that was read has changed since.
     void require_unchanged_files() const;
 
@@ -58,6 +60,8 @@ class SlotPlan {
     using Candidates = std::map<std::string, Candidate>;  // by key
 
     void find_slots_of(Item& item);
+    // Fetches the objects that decide() will open, side by side; what goes wrong is left to it.
+    void fetch_ahead() const;
     void decide_item(Item& item);
     void take_item(Item& item);
     std::vector<Candidate> candidates_in(Item& item, Source& file) const;

@@ -11,6 +11,7 @@
 
 #include "core/cancel.hpp"
 #include "core/log.hpp"
+#include "zarr/publish_lock.hpp"
 #include "zarr/slot_plan.hpp"
 
 namespace hls::zarr {
@@ -20,8 +21,9 @@ constexpr int kBatchTries = 8;
 
 // Another writer was faster, or a file changed: look again. A fenced writer gives up.
 BatchReport apply_with_retries(CollectionStore& store, Writer& writer,
-                               const std::vector<WorkItem>& items, const BatchOptions& options) {
+                               const std::vector<WorkItem>& items, BatchOptions options) {
     for (int attempt = 1;; ++attempt) {
+        options.exclusive = attempt > 1;
         try {
             return apply_batch(store, writer, items, options);
         } catch (const Error& error) {
@@ -148,8 +150,10 @@ void update_files(CollectionStore& store, const std::vector<std::string>& files,
     for (const std::string& file : files) {
         const std::string key = key_of_file(store.collection().source, file);
         require_key(key);
-        items.push_back({key, std::filesystem::absolute(file).lexically_normal().string(), intent,
-                         std::nullopt});
+        const bool is_object = file.starts_with("s3://");
+        items.push_back(
+            {key, is_object ? file : std::filesystem::absolute(file).lexically_normal().string(),
+             intent, std::nullopt});
     }
     if (options.dry_run) {
         log.add(plan_batch(store, std::move(items)));
@@ -192,11 +196,7 @@ void drain(CollectionStore& store, Writer& writer, const RunOptions& options, Ru
 
 void replay(CollectionStore& store, const RunOptions& options, RunLog& log) {
     Writer writer(store.state(), options.command, options.lease);
-    int finished = 0;
-    {
-        OwnerLocks publish(writer, {kPublishLock});
-        finished = recover(writer, store.access());
-    }
+    const int finished = PublishLock(writer, store.access()).recovered();
     const int writers = forget_dead_writers(store.state());
     const auto garbage = collect_garbage(store.state(), false);
     log.print({{"finished", finished},

@@ -142,7 +142,6 @@ refused() {
     zarr append "$(sst 8)" >/dev/null
     refused 66 'no folder' zarr ingest --source elsewhere <<<"$(gone "$(sst 8)")"
     refused 66 'no folder' zarr reconcile --source elsewhere
-    refused 69 'S3 is not supported' zarr ingest --source s3://bucket <<<"$(gone "$(sst 8)")"
 }
 
 @test "keys that lead out of the source are refused, the others go on" {
