@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "chip/run_tasks.hpp"
+#include "chip/scene_finder.hpp"
 #include "cli/choice.hpp"
 #include "cli/work_options.hpp"
 #include "core/error.hpp"
@@ -21,7 +22,8 @@ using namespace hls;
 struct RunOptions {
     cli::WorkOptions work;
     chip::RunOrder order;
-    std::string tasks = "-", class_map = "eurocrops8", imagery, items, shard = "0/1";
+    chip::SceneOrigin scenes;
+    std::string tasks = "-", class_map = "eurocrops8", imagery, shard = "0/1";
     bool keep_digest = false;
 };
 
@@ -29,19 +31,6 @@ std::string worker_name() {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     return fmt::format("{}:{}", host.data(), ::getpid());
-}
-
-// All items of the folder, looked at once.
-auto find_in_folder(const std::string& folder) {
-    int skipped = 0;
-    auto items =
-        std::make_shared<std::vector<chip::SceneItem>>(chip::read_scene_items(folder, skipped));
-    return [items](const chip::Task& task) {
-        std::vector<chip::SceneItem> found;
-        for (const auto& item : *items)
-            if (item.tile == task.cell.tile) found.push_back(item);
-        return chip::merge_scene_items(std::move(found), task.imagery.collections);
-    };
 }
 
 void set_gates(const chip::RunReport& report, cli::RunRecord& record) {
@@ -57,13 +46,15 @@ void run(RunOptions& options, cli::Context& context) {
     context.record().inputs.push_back({options.tasks});
     settings.output = options.work.output;
     settings.force = options.work.overwrite;
-    settings.io_threads = options.work.threads;
     settings.worker = worker_name();
     auto named = load_class_map(options.class_map);
     settings.class_map = std::move(named.map);
     order.class_map_csv = std::move(named.csv);
     settings.imagery = load_imagery_table(options.imagery);
-    settings.find_scenes = find_in_folder(options.items);
+    chip::ImageryAccess access(settings.imagery);
+    settings.access = &access;
+    options.scenes.cache = settings.output / ".stac";
+    settings.find_scenes = chip::find_scenes(options.scenes, settings.imagery, access);
     order.shard = chip::parse_shard(options.shard);
     order.check_digest = !options.keep_digest;
     std::ifstream file;
@@ -72,16 +63,12 @@ void run(RunOptions& options, cli::Context& context) {
         if (!file) throw Error{Exit::missing_input, fmt::format("cannot read {}", options.tasks)};
     }
     if (options.work.dry_run)
-        return cli::print_plan(context, {options.tasks, options.items}, {settings.output});
+        return cli::print_plan(context, {options.tasks, options.scenes.folder}, {settings.output});
     const auto report = chip::run_tasks(options.tasks == "-" ? std::cin : file, order,
                                         [&](const std::string& line) { context.print(line); });
     set_gates(report, context.record());
     cli::name_output(context.record(), settings.output);
-    const auto lost = [&](chip::TaskStatus status) { return report.tasks.contains(status); };
-    if (lost(chip::TaskStatus::retry))
-        throw Error{Exit::temporary, "some tasks are to be tried again"};
-    if (lost(chip::TaskStatus::failed) || lost(chip::TaskStatus::partial))
-        throw Error{Exit::failure, "some tasks failed", "their results say why"};
+    if (const auto error = report.outcome()) throw *error;
 }
 
 }  // namespace
@@ -94,8 +81,16 @@ void declare_run(cli::Program& program) {
     program.require(app, cli::add_work_options(app, options->work, "Folder of the data set"));
     app.add_option("--tasks", options->tasks, "File of tasks; - reads stdin")
         ->capture_default_str();
-    program.require(app, app.add_option("--stac-dir", options->items,
-                                        "Folder of STAC items, with imagery on disk or https"));
+    auto* folder = app.add_option("--stac-dir", options->scenes.folder,
+                                  "Folder of STAC items, with imagery on disk or https");
+    app.add_option("--stac", options->scenes.catalogue,
+                   "Catalogue to search, name or address; default that of the plan")
+        ->excludes(folder);
+    app.add_flag("--allow-requester-pays", options->scenes.requester_pays,
+                 "Follow s3:// links at the cost of your AWS account");
+    app.add_option("--io-threads", settings.io_threads, "Bands of a scene read at a time")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     app.add_option("--gpkg", settings.parcels, "Parcels, if not where the plan found them");
     app.add_option("--class-map", options->class_map, "That of the plan")->capture_default_str();
     app.add_option("--imagery", options->imagery, "Table like share/chip/imagery.json");

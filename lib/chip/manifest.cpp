@@ -121,6 +121,8 @@ TaskResult read_result(const Json& json) {
     result.worker = json.value("worker", "");
     result.started = json.value("started", "");
     result.seconds = json.value("seconds", 0.);
+    result.requests = json.value("requests", std::int64_t{0});
+    result.bytes_read = json.value("bytes_read", std::int64_t{0});
     result.chips_saved = json.at("chips_saved");
     result.chips_skipped_existing = json.value("chips_skipped_existing", std::int64_t{0});
     result.chips_per_class = read_by_class(json.at("chips_per_class"));
@@ -196,6 +198,8 @@ std::string format_task_result(const TaskResult& r, bool deterministic) {
         json["worker"] = r.worker;
         json["started"] = r.started;
         json["seconds"] = r.seconds;
+        json["requests"] = r.requests;
+        json["bytes_read"] = r.bytes_read;
         json["chips_skipped_existing"] = r.chips_skipped_existing;
     }
     json["chips_saved"] = r.chips_saved;

@@ -60,6 +60,7 @@ struct TaskResult {
     TaskStatus status = TaskStatus::ok;
     double seconds = 0;
     std::int64_t chips_saved = 0, chips_skipped_existing = 0;
+    std::int64_t requests = 0, bytes_read = 0;  // over the net
     std::map<int, std::int64_t> chips_per_class, pixels_per_class, sampled;
     std::map<std::string, std::int64_t> rejected;  // cloud, nodata, scene, ...
     std::vector<SceneUse> scenes;

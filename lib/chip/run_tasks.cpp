@@ -116,6 +116,16 @@ Shard parse_shard(std::string_view text) {
     return {static_cast<int>(*index), static_cast<int>(*count)};
 }
 
+std::optional<Error> RunReport::outcome() const {
+    if (tasks.contains(TaskStatus::retry))
+        return Error{Exit::temporary, "some tasks are to be tried again"};
+    if (errors.empty() && !tasks.contains(TaskStatus::partial)) return std::nullopt;
+    for (const Exit code : {Exit::permission, Exit::unavailable})
+        if (errors.size() == 1 && errors.begin()->first == error_code(code))
+            return Error{code, "tasks failed", "their results say why"};
+    return Error{Exit::failure, "some tasks failed", "their results say why"};
+}
+
 RunReport run_tasks(std::istream& in, const RunOrder& order,
                     const std::function<void(const std::string&)>& emit) {
     TaskLines lines(in);
@@ -126,6 +136,7 @@ RunReport run_tasks(std::istream& in, const RunOrder& order,
     const auto say = [&](const TaskResult& result) {
         const std::lock_guard lock(mutex);
         ++report.tasks[result.status];
+        if (result.error) ++report.errors[result.error->code];
         emit(format_task_result(result, false));
     };
     const auto work = [&](const TaskLine& line) {

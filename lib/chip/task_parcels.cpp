@@ -64,7 +64,8 @@ TaskParcels read_task_parcels(const Task& task, const ClassMap& map, const std::
     while (layer.next(feature)) {
         Unfit why = Unfit::none;
         const auto klass = class_of(feature, map, task.climb_class_map, why);
-        if (!klass || *klass == 0 || feature.parts.empty()) continue;
+        if (!klass || *klass == 0 || feature.parts.empty() || crosses_antimeridian(feature))
+            continue;
         parcels.labels.push_back(label_of(feature, *klass, task, frame));
         const auto parcel = make_parcel(feature, map, rules, why);
         if (parcel && parcel->cell == task.cell && is_sampled(*parcel, task, selected))

@@ -14,6 +14,7 @@
 #include "core/parse.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/read_text.hpp"
+#include "net/redact.hpp"
 
 namespace hls::chip {
 namespace {
@@ -78,33 +79,45 @@ class TaskWork {
     void cut_all(const TaskParcels& parcels) {
         const PixelBox box = box_of(parcels.sampled, task_.shape);
         const LabelPatch labels = burn_labels(parcels.labels, box);
-        const std::vector<SceneItem> items = settings_.find_scenes(task_);
+        const FoundScenes found = settings_.find_scenes(task_);
+        warn(found.warnings);
+        NetTally tally;
+        SceneStore store({task_,
+                          settings_.imagery,
+                          settings_.offset,
+                          {*settings_.access, tally, settings_.io_threads}},
+                         found.items, box);
         for (const SeasonWindow& season : task_.imagery.seasons) {
-            std::vector<const Parcel*> members;
+            const auto of_season = [&](const Parcel& parcel) {
+                return std::ranges::find(season.classes, parcel.klass) != season.classes.end();
+            };
+            if (std::ranges::none_of(parcels.sampled, of_season)) continue;
+            SeasonScenes scenes(store, season);
+            // Chips of a scene together: its pixels need not be kept for long.
+            std::vector<std::pair<std::size_t, const Parcel*>> members;
             for (const Parcel& parcel : parcels.sampled)
-                if (std::ranges::find(season.classes, parcel.klass) != season.classes.end())
-                    members.push_back(&parcel);
-            if (members.empty()) continue;
-            SeasonScenes scenes(
-                {task_, settings_.imagery, season, settings_.offset, settings_.io_threads}, items,
-                box);
-            for (const Parcel* parcel : members) make_chip(*parcel, labels, scenes);
+                if (of_season(parcel))
+                    members.emplace_back(scenes.first_choice(parcel.window), &parcel);
+            std::ranges::stable_sort(members, {}, &decltype(members)::value_type::first);
+            for (const auto& [scene, parcel] : members) make_chip(*parcel, labels, scenes);
             const auto used = scenes.used();
             result_.scenes.insert(result_.scenes.end(), used.begin(), used.end());
-            const auto& warnings = scenes.warnings();
-            result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
         }
+        warn(store.warnings());
+        result_.requests = tally.requests;
+        result_.bytes_read = tally.bytes;
+    }
+
+    void warn(const std::vector<Warning>& warnings) {
+        result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
     }
 
     void make_chip(const Parcel& parcel, const LabelPatch& labels, SeasonScenes& scenes) {
         throw_if_cancelled();
-        if (scenes.empty()) {
-            ++result_.rejected["no_scene"];
-            return;
-        }
-        auto cut = scenes.cut(parcel.window);
+        std::string rejected;
+        auto cut = scenes.cut(parcel.window, rejected);
         if (!cut) {
-            ++result_.rejected["cloud"];
+            ++result_.rejected[rejected];
             return;
         }
         ChipRecord record = describe(parcel, *cut);
@@ -115,8 +128,6 @@ class TaskWork {
         ++result_.chips_saved;
         ++result_.chips_per_class[record.klass];
         for (const auto& [klass, count] : record.label_px) result_.pixels_per_class[klass] += count;
-        result_.files.push_back(record.image);
-        result_.files.push_back(record.mask);
         records_.push_back(std::move(record));
     }
 
@@ -174,6 +185,11 @@ class TaskWork {
 
     // The part file is the last thing written: with it the task is done.
     void commit() {
+        std::ranges::sort(records_, {}, &ChipRecord::chip);
+        for (const ChipRecord& record : records_) {
+            result_.files.push_back(record.image);
+            result_.files.push_back(record.mask);
+        }
         std::string text = format_task_result(result_, true) + "\n";
         for (const ChipRecord& record : records_) text += format_chip_record(record) + "\n";
         const auto path = part_path(settings_, task_);
@@ -190,14 +206,19 @@ class TaskWork {
 void set_error(TaskResult& result, const Error& error) {
     const bool transient = error.code == Exit::temporary || error.code == Exit::resource;
     result.status = transient ? TaskStatus::retry : TaskStatus::failed;
-    const std::string code =
-        fmt::format("E_{}", error.code == Exit::io_error ? "disk" : exit_info(error.code).word);
-    std::string upper;
-    for (const char c : code) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    result.error = TaskError{upper, error.message, result.task_id, transient};
+    std::string message = net::redacted(error.message);
+    if (!error.hint.empty()) message += "; " + error.hint;
+    result.error = TaskError{error_code(error.code), message, result.task_id, transient};
 }
 
 }  // namespace
+
+std::string error_code(Exit exit) {
+    std::string code = "E_";
+    for (const char c : exit == Exit::io_error ? "disk" : exit_info(exit).word)
+        code += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return code;
+}
 
 TaskResult run_task(const Task& task, const RunSettings& settings) {
     const auto start = std::chrono::steady_clock::now();

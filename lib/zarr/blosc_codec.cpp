@@ -186,8 +186,9 @@ std::uint64_t blosc_splice_bound(const BloscCodec& codec, std::uint64_t bytes) {
 
 std::optional<std::size_t> splice_blosc(const BloscCodec& codec, ByteView old,
                                         std::span<const ChunkBytes> changed,
-                                        std::span<std::byte> elements, std::span<std::byte> scratch,
-                                        std::span<std::byte> out) {
+                                        std::span<std::byte> elements, const SpliceMemory& memory) {
+    const std::span<std::byte> scratch = memory.scratch;
+    const std::span<std::byte> out = memory.out;
     const auto before = blocks_of(old);
     if (!before || before->bytes != elements.size()) return std::nullopt;
     const std::size_t width = std::to_integer<std::uint8_t>(old[3]);

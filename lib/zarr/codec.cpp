@@ -307,7 +307,7 @@ ByteView ChunkCodec::encode_changed(ByteView old, std::span<const ChunkBytes> ch
     if (const BloscCodec* blosc = chain_->only_blosc(); blosc != nullptr) {
         const auto scratch = state.first.take(blosc_splice_bound(*blosc, elements.size()));
         const auto out = state.second.take(blosc_bound(elements.size()));
-        if (const auto size = splice_blosc(*blosc, old, changed, elements, scratch, out))
+        if (const auto size = splice_blosc(*blosc, old, changed, elements, {scratch, out}))
             return out.first(*size);
     }
     const auto before = state.old_chunk.take(chain_->bytes);

@@ -46,7 +46,7 @@ struct Encoder {
                                 Bytes elements) const {
         Bytes scratch(blosc_splice_bound(codec, elements.size()));
         Bytes out(blosc_bound(elements.size()));
-        const auto size = splice_blosc(codec, old, changed, elements, scratch, out);
+        const auto size = splice_blosc(codec, old, changed, elements, {scratch, out});
         if (!size) return std::nullopt;
         out.resize(*size);
         return out;
