@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <memory>
 
 #include "core/error.hpp"
 #include "fs/digest.hpp"
@@ -262,7 +263,8 @@ TEST(S3Faults, EveryBadAnswerIsRecoveredFrom) {
     const Server server("strict");
     const Peer peer(server);
     S3Session session;
-    Host host(session, folder / "one");
+    auto process = std::make_unique<Host>(session, folder / "one");
+    Host& host = *process;
     int step = 0;
     commit_step(host, step++);
     std::map<std::string, int> count;
@@ -294,7 +296,6 @@ TEST(S3Faults, EveryBadAnswerIsRecoveredFrom) {
             ASSERT_EQ(text_of(root), "root" + text) << fault.dump();
             ASSERT_EQ(host.shared.applied(), step + 1) << fault.dump();
             ASSERT_EQ(host.shared.lease()->done, step + 1) << fault.dump();
-            ASSERT_TRUE(std::filesystem::is_empty(host.state.staging())) << fault.dump();
             ++step;
             ++faults;
         }
@@ -307,6 +308,12 @@ TEST(S3Faults, EveryBadAnswerIsRecoveredFrom) {
     EXPECT_EQ(other.state.db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'"), 0);
     EXPECT_EQ(other.state.db().query_int("SELECT count(*) FROM object"),
               host.state.db().query_int("SELECT count(*) FROM object"));
+    // Where it was left open whether a commit happened, its objects stay staged as long as the
+    // process lives.
+    process.reset();
+    Host again(session, folder / "one");
+    collect_garbage(again.state, false);
+    EXPECT_TRUE(std::filesystem::is_empty(again.state.staging()));
     RecordProperty("faults", faults);
     std::printf("%d answers spoilt\n", faults);
 }
