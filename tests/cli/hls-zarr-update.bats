@@ -313,7 +313,10 @@ PYTHON
     pid=$!
     exec 9>pipe
     put "$(sst 8)" >&9
-    sleep 0.5
+    for _ in {1..200}; do
+        zarr status | grep -q '"waiting":1' && break
+        sleep 0.1
+    done
     kill -TERM $pid
     status=0
     wait $pid || status=$?
