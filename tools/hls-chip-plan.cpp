@@ -26,6 +26,7 @@ struct PlanOptions {
     std::vector<double> bounds;
     std::vector<std::string> probabilities, targets;
     double max_iou = -1;  // not given
+    PlanOutlet outlet;
 };
 
 // "3=0.5" of a list.
@@ -81,6 +82,8 @@ void plan(const PlanOptions& options, cli::Context& context) {
     const chip::Plan made = chip::make_plan(request, context.progress("parcels"));
     std::vector<std::string> lines{chip::format_plan_summary(made.summary, made.tasks.size())};
     for (const chip::Task& task : made.tasks) lines.push_back(chip::format_task(task));
+    if (!options.outlet.results.empty()) keep_unfinished(options.outlet.results, lines);
+    if (send_plan(options.outlet, lines, context)) return;
     if (work.output.empty()) {
         for (const std::string& line : lines) context.print(line);
         return;
@@ -126,6 +129,7 @@ void declare_plan(cli::Program& program) {
     add_parcel_options(program, app, options->parcels);
     cli::add_work_options(app, options->work, "File of tasks; default stdout");
     add_selection(app, *options);
+    add_plan_outlet(app, options->outlet);
     program.require(
         app, app.add_option("--year", request.year, "Harvest year")->check(CLI::Range(2013, 2100)));
     app.add_option("--season-file", options->seasons, "Table like share/chip/seasons.json");

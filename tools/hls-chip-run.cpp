@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
-#include <iostream>
 #include <memory>
 
 #include "chip/run_tasks.hpp"
@@ -21,7 +19,8 @@ using namespace hls;
 struct RunOptions {
     cli::WorkOptions work;
     chip::RunOrder order;
-    std::string tasks = "-", class_map = "eurocrops8", imagery, items, shard = "0/1";
+    TaskSourceOptions source;
+    std::string class_map = "eurocrops8", imagery, items;
     bool keep_digest = false;
 };
 
@@ -54,7 +53,8 @@ void run(RunOptions& options, cli::Context& context) {
     auto& order = options.order;
     auto& settings = order.settings;
     cli::begin_record(context.record(), options.work, "chip-run");
-    context.record().inputs.push_back({options.tasks});
+    check_task_source(options.source);
+    context.record().inputs.push_back({task_source_name(options.source)});
     settings.output = options.work.output;
     settings.force = options.work.overwrite;
     settings.io_threads = options.work.threads;
@@ -64,17 +64,15 @@ void run(RunOptions& options, cli::Context& context) {
     order.class_map_csv = std::move(named.csv);
     settings.imagery = load_imagery_table(options.imagery);
     settings.find_scenes = find_in_folder(options.items);
-    order.shard = chip::parse_shard(options.shard);
+    order.shard = chip::parse_shard(options.source.shard);
     order.check_digest = !options.keep_digest;
-    std::ifstream file;
-    if (options.tasks != "-") {
-        file.open(options.tasks);
-        if (!file) throw Error{Exit::missing_input, fmt::format("cannot read {}", options.tasks)};
-    }
+    if (!options.source.results.empty()) order.finished = finished_tasks(options.source.results);
     if (options.work.dry_run)
-        return cli::print_plan(context, {options.tasks, options.items}, {settings.output});
-    const auto report = chip::run_tasks(options.tasks == "-" ? std::cin : file, order,
-                                        [&](const std::string& line) { context.print(line); });
+        return cli::print_plan(context, {task_source_name(options.source), options.items},
+                               {settings.output});
+    const auto source = open_task_source(options.source, settings.worker);
+    const auto report =
+        chip::run_tasks(*source, order, [&](const std::string& line) { context.print(line); });
     set_gates(report, context.record());
     cli::name_output(context.record(), settings.output);
     const auto lost = [&](chip::TaskStatus status) { return report.tasks.contains(status); };
@@ -92,8 +90,7 @@ void declare_run(cli::Program& program) {
     auto& settings = order.settings;
     CLI::App& app = program.add_command("run", "Tasks to chips, one line of JSON for each task");
     program.require(app, cli::add_work_options(app, options->work, "Folder of the data set"));
-    app.add_option("--tasks", options->tasks, "File of tasks; - reads stdin")
-        ->capture_default_str();
+    add_task_source_options(app, options->source);
     program.require(app, app.add_option("--stac-dir", options->items,
                                         "Folder of STAC items, with imagery on disk or https"));
     app.add_option("--gpkg", settings.parcels, "Parcels, if not where the plan found them");
@@ -102,7 +99,8 @@ void declare_run(cli::Program& program) {
     app.add_option("--jobs", order.jobs, "Tasks at a time")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    app.add_option("--shard", options->shard, "Only tasks of this share, as in 0/4")
+    app.add_option("--tries", order.tries, "Of a task that fails for what may pass")
+        ->check(CLI::Range(1, 10))
         ->capture_default_str();
     app.add_flag("--strict", order.strict, "Stop at a line that is no task");
     app.add_flag("--no-digest", options->keep_digest, "Do not compare the parcels with the plan");

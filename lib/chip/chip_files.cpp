@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
+#include "chip/chip_colors.hpp"
 #include "core/parse.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
@@ -14,19 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxIdInName = 40;
 constexpr double kReflectanceScale = 1e-4;
-constexpr std::array<std::array<std::uint8_t, 3>, 12> kColors{{{0, 0, 0},
-                                                               {122, 122, 33},
-                                                               {128, 0, 96},
-                                                               {240, 96, 64},
-                                                               {32, 96, 32},
-                                                               {240, 208, 64},
-                                                               {96, 192, 96},
-                                                               {224, 64, 128},
-                                                               {160, 128, 96},
-                                                               {64, 128, 224},
-                                                               {128, 224, 224},
-                                                               {224, 224, 224}}};
-
 std::string safe(std::string_view text) {
     std::string out;
     for (const char c : text.substr(0, kMaxIdInName)) {
@@ -75,9 +61,10 @@ io::Layer mask_layer(const ChipRecord& record) {
     layer.type = io::PixelType::u8;
     layer.description = "class";
     layer.metadata = {{"PARCEL", record.parcel_id}};
-    for (std::size_t i = 0; i < kColors.size(); ++i)
-        layer.classes.push_back(
-            {static_cast<int>(i), i == 0 ? "unlabelled" : fmt::format("class {}", i), kColors[i]});
+    for (std::size_t i = 0; i < kClassColors.size(); ++i)
+        layer.classes.push_back({static_cast<int>(i),
+                                 i == 0 ? "unlabelled" : fmt::format("class {}", i),
+                                 kClassColors[i]});
     layer.classes.push_back({kNoLabelData, "no data", {255, 0, 255}});
     return layer;
 }

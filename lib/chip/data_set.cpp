@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "chip/plan_file.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/parse.hpp"
@@ -53,14 +54,6 @@ TaskPart read_part(const std::filesystem::path& path) {
     }
     if (first) throw Error(Exit::bad_input, fmt::format("{} is empty", path.string()));
     return part;
-}
-
-std::string plan_id_of(std::string_view line, const std::string& source) {
-    try {
-        return nlohmann::json::parse(line).at("plan_id");
-    } catch (const nlohmann::json::exception&) {
-        throw Error(Exit::bad_input, fmt::format("{} is no plan", source));
-    }
 }
 
 std::string check_image(const io::RasterReader& image, const ChipRecord& record) {
@@ -142,16 +135,6 @@ std::string listed_chips(const std::filesystem::path& manifest) {
     return names;
 }
 
-// The last line of a worker's output, which is no result of a task.
-bool is_run_record(std::string_view line) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    return json.is_object() && json.contains("run_id") && json.contains("tool");
-}
-
-int rank(TaskStatus status) {
-    return static_cast<int>(status);
-}
-
 }  // namespace
 
 std::vector<TaskPart> read_parts(const std::filesystem::path& folder) {
@@ -160,19 +143,23 @@ std::vector<TaskPart> read_parts(const std::filesystem::path& folder) {
     return parts;
 }
 
+void check_plan(const std::filesystem::path& folder, const std::string& plan_id) {
+    const auto path = folder / "plan.json";
+    if (!std::filesystem::exists(path)) return;
+    const std::string there = plan_id_of(fs::read_text(path, kMaxPlanBytes), path.string());
+    if (there != plan_id)
+        throw Error(
+            Exit::bad_input,
+            fmt::format("{} holds chips of plan {}, not {}", folder.string(), there, plan_id),
+            "take another folder");
+}
+
 void adopt_plan(const std::filesystem::path& folder, const std::string& plan_line,
                 std::string_view class_map_csv) {
     const auto path = folder / "plan.json";
     const std::string id = plan_id_of(plan_line, "the first line");
-    if (std::filesystem::exists(path)) {
-        const std::string there = plan_id_of(fs::read_text(path, kMaxPlanBytes), path.string());
-        if (there != id)
-            throw Error(
-                Exit::bad_input,
-                fmt::format("{} holds chips of plan {}, not {}", folder.string(), there, id),
-                "take another folder");
-        return;
-    }
+    check_plan(folder, id);
+    if (std::filesystem::exists(path)) return;
     fs::prepare_output(path, fs::IfExists::replace);
     fs::write_text_atomically(folder / "classes.csv", class_map_csv, fs::IfExists::replace);
     fs::write_text_atomically(path, plan_line + "\n", fs::IfExists::replace);
@@ -239,38 +226,6 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
         merge_manifest(folder);
     }
     return report;
-}
-
-void ProgressFold::add(std::string_view line) {
-    if (trim(line).empty() || is_run_record(line)) return;
-    try {
-        TaskResult result = parse_task_result(line);
-        if (plan_id_.empty()) plan_id_ = result.plan_id;
-        if (result.plan_id != plan_id_) {
-            ++foreign_;
-            return;
-        }
-        const auto [entry, fresh] = best_.try_emplace(result.task_id, result);
-        const auto better = [](const TaskResult& a, const TaskResult& b) {
-            return std::pair(-rank(a.status), a.attempt) > std::pair(-rank(b.status), b.attempt);
-        };
-        if (!fresh && better(result, entry->second)) entry->second = std::move(result);
-    } catch (const Error&) {
-        ++unreadable_;
-    }
-}
-
-Progress ProgressFold::progress() const {
-    Progress all;
-    all.foreign = foreign_;
-    all.unreadable = unreadable_;
-    for (const auto& [id, result] : best_) {
-        ++all.tasks[std::string(task_status_name(result.status))];
-        for (const auto& [klass, count] : result.chips_per_class) all.chips[klass] += count;
-        for (const auto& [reason, count] : result.rejected) all.rejected[reason] += count;
-        all.seconds += result.seconds;
-    }
-    return all;
 }
 
 }  // namespace hls::chip
