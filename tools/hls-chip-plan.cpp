@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // hls-chip plan: parcels to tasks, one line of JSON each.
-#include <fmt/format.h>
-
 #include <memory>
 
-#include "chip/plan_file.hpp"
+#include "chip/plan_words.hpp"
 #include "chip/shipped.hpp"
 #include "cli/work_options.hpp"
 #include "core/error.hpp"
-#include "core/parse.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "fs/read_text.hpp"
@@ -22,49 +19,20 @@ struct PlanOptions {
     cli::WorkOptions work;
     ParcelOptions parcels;
     chip::PlanRequest request;
-    std::string grid = "deg:0.05", split = "block:10000 0.7,0.15,0.15", imagery, seasons;
-    std::vector<double> bounds;
-    std::vector<std::string> probabilities, targets;
-    double max_iou = -1;  // not given
+    chip::PlanWords words;
+    std::string imagery, seasons;
     PlanOutlet outlet;
 };
-
-// "3=0.5" of a list.
-template <typename T, typename Read>
-std::map<int, T> by_class(const std::vector<std::string>& words, Read read) {
-    std::map<int, T> values;
-    for (const std::string& word : words) {
-        const auto parts = split(word, '=');
-        const auto klass = to_int(parts[0]);
-        const auto value = parts.size() == 2 ? read(parts[1]) : std::nullopt;
-        if (!klass || !value)
-            throw Error{Exit::usage, fmt::format("'{}' is not <class>=<number>", word)};
-        values[static_cast<int>(*klass)] = *value;
-    }
-    return values;
-}
 
 chip::PlanRequest make_request(const PlanOptions& options) {
     chip::PlanRequest request = options.request;
     request.parcels = options.parcels.layer;
     request.class_map = load_class_map(options.parcels.class_map).map;
     request.climb_class_map = options.parcels.climb;
-    request.grid = chip::parse_cell_grid(options.grid);
-    request.split = chip::parse_split(options.split);
-    request.probabilities = by_class<double>(options.probabilities, to_double);
-    request.targets = by_class<std::int64_t>(options.targets, to_int);
-    if (options.max_iou >= 0) request.max_iou = options.max_iou;
-    if (request.exact && options.max_iou < 0) request.max_iou = 0.5;
-    if (!options.bounds.empty())
-        request.bounds =
-            geo::Bounds{options.bounds[0], options.bounds[1], options.bounds[2], options.bounds[3]};
     request.season_source = options.seasons.empty() ? "seasons.json" : options.seasons;
     request.season_table = options.seasons.empty() ? std::string(chip::shipped_seasons())
                                                    : fs::read_text(options.seasons, 1 << 20);
-    const auto table = load_imagery_table(options.imagery);
-    const auto& profile = table.profile(request.imagery.profile);
-    request.shape.pixel_m = profile.pixel_m;
-    request.shape.signed_northing = profile.kind == chip::ImageryKind::hls;
+    chip::apply_words(options.words, load_imagery_table(options.imagery), request);
     return request;
 }
 
@@ -80,8 +48,7 @@ void plan(const PlanOptions& options, cli::Context& context) {
         if (work.dry_run) return cli::print_plan(context, {request.parcels.path}, {work.output});
     }
     const chip::Plan made = chip::make_plan(request, context.progress("parcels"));
-    std::vector<std::string> lines{chip::format_plan_summary(made.summary, made.tasks.size())};
-    for (const chip::Task& task : made.tasks) lines.push_back(chip::format_task(task));
+    auto lines = chip::plan_lines(made);
     if (!options.outlet.results.empty()) keep_unfinished(options.outlet.results, lines);
     if (send_plan(options.outlet, lines, context)) return;
     if (work.output.empty()) {
@@ -99,23 +66,24 @@ void plan(const PlanOptions& options, cli::Context& context) {
 
 void add_selection(CLI::App& app, PlanOptions& options) {
     auto& request = options.request;
-    app.add_option("--grid", options.grid, "Cells of tasks: deg:<size> or mgrs:<pixels>")
+    auto& words = options.words;
+    app.add_option("--grid", words.grid, "Cells of tasks: deg:<size> or mgrs:<pixels>")
         ->capture_default_str();
-    app.add_option("--bbox", options.bounds, "Only parcels within west,south,east,north")
+    app.add_option("--bbox", words.bounds, "Only parcels within west,south,east,north")
         ->delimiter(',')
         ->expected(4);
     app.add_option("--min-polygons", request.min_polygons, "Drop cells with fewer parcels")
         ->capture_default_str();
     app.add_option("--min-area", request.min_area_m2, "Leave out smaller parcels, m2")
         ->capture_default_str();
-    app.add_option("--prob", options.probabilities, "Share of a class to take: 1=0.2,5=0.15")
+    app.add_option("--prob", words.probabilities, "Share of a class to take: 1=0.2,5=0.15")
         ->delimiter(',');
-    app.add_option("--target", options.targets, "Chips wanted of a class: 3=5000")->delimiter(',');
+    app.add_option("--target", words.targets, "Chips wanted of a class: 3=5000")->delimiter(',');
     app.add_flag("--exact", request.exact, "Take as many as the targets say, plus 15 %");
-    app.add_option("--max-iou", options.max_iou, "Most overlap of two chips; 1, or 0.5 if exact")
+    app.add_option("--max-iou", words.max_iou, "Most overlap of two chips; 1, or 0.5 if exact")
         ->check(CLI::Range(0., 1.));
     app.add_option("--seed", request.seed, "Of all draws")->capture_default_str();
-    app.add_option("--split", options.split, "Blocks and shares of train, val, test")
+    app.add_option("--split", words.split, "Blocks and shares of train, val, test")
         ->capture_default_str();
 }
 
@@ -124,7 +92,6 @@ void add_selection(CLI::App& app, PlanOptions& options) {
 void declare_plan(cli::Program& program) {
     const auto options = std::make_shared<PlanOptions>();
     auto& request = options->request;
-    request.imagery.collections = {"sentinel-2-c1-l2a", "sentinel-2-l2a"};
     CLI::App& app = program.add_command("plan", "Parcels to tasks, one line of JSON each");
     add_parcel_options(program, app, options->parcels);
     cli::add_work_options(app, options->work, "File of tasks; default stdout");
@@ -134,10 +101,12 @@ void declare_plan(cli::Program& program) {
         app, app.add_option("--year", request.year, "Harvest year")->check(CLI::Range(2013, 2100)));
     app.add_option("--season-file", options->seasons, "Table like share/chip/seasons.json");
     app.add_option("--imagery", options->imagery, "Table like share/chip/imagery.json");
-    app.add_option("--stac", request.imagery.catalogue, "Catalogue for the workers to search");
-    app.add_option("--collections", request.imagery.collections, "The first has precedence")
-        ->delimiter(',')
-        ->capture_default_str();
+    app.add_option("--stac", options->words.catalogue,
+                   "Catalogue for the workers to search: earth-search, cmr-hls, "
+                   "planetary-computer or an address");
+    app.add_option("--collections", options->words.collections,
+                   "The first has precedence; default those of the catalogue")
+        ->delimiter(',');
     app.add_option("--bands", request.imagery.profile, "Band profile: s2-10 or hls-6")
         ->capture_default_str();
     app.add_option("--cloud", request.imagery.cloud_max, "Largest cloud cover of a scene, percent")

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "chip/run_tasks.hpp"
+#include "chip/scene_finder.hpp"
 #include "cli/choice.hpp"
 #include "cli/work_options.hpp"
 #include "core/error.hpp"
@@ -20,7 +21,10 @@ struct RunOptions {
     cli::WorkOptions work;
     chip::RunOrder order;
     TaskSourceOptions source;
-    std::string class_map = "eurocrops8", imagery, items;
+    chip::SceneOrigin scenes;
+    std::string class_map = "eurocrops8", imagery;
+    bool original = false;
+    int worker_number = 1;
     bool keep_digest = false;
 };
 
@@ -28,19 +32,6 @@ std::string worker_name() {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     return fmt::format("{}:{}", host.data(), ::getpid());
-}
-
-// All items of the folder, looked at once.
-auto find_in_folder(const std::string& folder) {
-    int skipped = 0;
-    auto items =
-        std::make_shared<std::vector<chip::SceneItem>>(chip::read_scene_items(folder, skipped));
-    return [items](const chip::Task& task) {
-        std::vector<chip::SceneItem> found;
-        for (const auto& item : *items)
-            if (item.tile == task.cell.tile) found.push_back(item);
-        return chip::merge_scene_items(std::move(found), task.imagery.collections);
-    };
 }
 
 void set_gates(const chip::RunReport& report, cli::RunRecord& record) {
@@ -57,29 +48,28 @@ void run(RunOptions& options, cli::Context& context) {
     context.record().inputs.push_back({task_source_name(options.source)});
     settings.output = options.work.output;
     settings.force = options.work.overwrite;
-    settings.io_threads = options.work.threads;
     settings.worker = worker_name();
     auto named = load_class_map(options.class_map);
     settings.class_map = std::move(named.map);
     order.class_map_csv = std::move(named.csv);
     settings.imagery = load_imagery_table(options.imagery);
-    settings.find_scenes = find_in_folder(options.items);
+    chip::ImageryAccess access(settings.imagery);
+    settings.access = &access;
+    options.scenes.cache = settings.output / ".stac";
+    settings.find_scenes = chip::find_scenes(options.scenes, settings.imagery, access);
+    if (options.original) settings.original_worker = options.worker_number;
     order.shard = chip::parse_shard(options.source.shard);
     order.check_digest = !options.keep_digest;
     if (!options.source.results.empty()) order.finished = finished_tasks(options.source.results);
     if (options.work.dry_run)
-        return cli::print_plan(context, {task_source_name(options.source), options.items},
+        return cli::print_plan(context, {task_source_name(options.source), options.scenes.folder},
                                {settings.output});
     const auto source = open_task_source(options.source, settings.worker);
     const auto report =
         chip::run_tasks(*source, order, [&](const std::string& line) { context.print(line); });
     set_gates(report, context.record());
     cli::name_output(context.record(), settings.output);
-    const auto lost = [&](chip::TaskStatus status) { return report.tasks.contains(status); };
-    if (lost(chip::TaskStatus::retry))
-        throw Error{Exit::temporary, "some tasks are to be tried again"};
-    if (lost(chip::TaskStatus::failed) || lost(chip::TaskStatus::partial))
-        throw Error{Exit::failure, "some tasks failed", "their results say why"};
+    if (const auto error = report.outcome()) throw *error;
 }
 
 }  // namespace
@@ -91,8 +81,16 @@ void declare_run(cli::Program& program) {
     CLI::App& app = program.add_command("run", "Tasks to chips, one line of JSON for each task");
     program.require(app, cli::add_work_options(app, options->work, "Folder of the data set"));
     add_task_source_options(app, options->source);
-    program.require(app, app.add_option("--stac-dir", options->items,
-                                        "Folder of STAC items, with imagery on disk or https"));
+    auto* folder = app.add_option("--stac-dir", options->scenes.folder,
+                                  "Folder of STAC items, with imagery on disk or https");
+    app.add_option("--stac", options->scenes.catalogue,
+                   "Catalogue to search, name or address; default that of the plan")
+        ->excludes(folder);
+    app.add_flag("--allow-requester-pays", options->scenes.requester_pays,
+                 "Follow s3:// links at the cost of your AWS account");
+    app.add_option("--io-threads", settings.io_threads, "Bands of a scene read at a time")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     app.add_option("--gpkg", settings.parcels, "Parcels, if not where the plan found them");
     app.add_option("--class-map", options->class_map, "That of the plan")->capture_default_str();
     app.add_option("--imagery", options->imagery, "Table like share/chip/imagery.json");
@@ -105,6 +103,13 @@ void declare_run(cli::Program& program) {
     app.add_flag("--strict", order.strict, "Stop at a line that is no task");
     app.add_flag("--no-digest", options->keep_digest, "Do not compare the parcels with the plan");
     app.add_flag("--flat", settings.flat, "No folders of two digits");
+    app.add_flag("--field-ids", settings.fields, "Also rasters that tell parcels apart");
+    app.add_flag("--qa", settings.qa, "Also the scene's quality layer under every chip");
+    cli::add_choice<bool>(app, "--layout", options->original, "Names and folders of chips",
+                          {{"content", false}, {"original", true}});
+    app.add_option("--worker-number", options->worker_number, "In the names of --layout original")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
     cli::add_choice<io::Compression>(app, "--compress", settings.compression, "Of image and mask",
                                      {{"zstd", io::Compression::zstd},
                                       {"deflate", io::Compression::deflate},

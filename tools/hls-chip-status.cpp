@@ -33,8 +33,12 @@ struct Goal {
         for (const auto& [klass, target] : plan.targets) reached &= progress.chips[klass] >= target;
         return reached;
     }
-    bool all_finished(const chip::Progress& progress) const {
-        return plan.tasks && progress.finished >= *plan.tasks;
+    // Nobody will do more: every task is finished, or failed for good.
+    bool all_answered(const chip::Progress& progress) const {
+        std::int64_t answered = 0;
+        for (const auto& [status, count] : progress.tasks)
+            if (status != chip::task_status_name(chip::TaskStatus::retry)) answered += count;
+        return plan.tasks && answered >= *plan.tasks;
     }
 };
 
@@ -143,6 +147,8 @@ class Monitor {
         chip::Progress progress = fold_.progress();
         if (options_.until_target && !goal_.targets_reached(progress))
             throw Error{Exit::failure, "targets are not reached"};
+        if (options_.follow && !options_.until_target && progress.finished < goal_.plan.tasks)
+            throw Error{Exit::failure, "some tasks failed", "their results say why"};
     }
 
  private:
@@ -152,7 +158,7 @@ class Monitor {
         if (!due) return true;
         next_look_ = Clock::now() + std::chrono::milliseconds(500);
         chip::Progress progress = fold_.progress();
-        const bool end = goal_.all_finished(progress) ||
+        const bool end = goal_.all_answered(progress) ||
                          (options_.until_target && goal_.targets_reached(progress));
         if (end || Clock::now() >= next_word_) {
             say();

@@ -66,16 +66,23 @@ std::string check_image(const io::RasterReader& image, const ChipRecord& record)
     return {};
 }
 
-std::string check_file(const std::filesystem::path& path, const std::string& digest,
-                       const ChipRecord& record, bool is_mask) {
+io::PixelType type_of(const std::string& kind) {
+    if (kind == "image") return io::PixelType::u16;
+    return kind == "fields" ? io::PixelType::i32 : io::PixelType::u8;
+}
+
+std::string check_file(const std::filesystem::path& folder, const ChipFile& file,
+                       const ChipRecord& record) {
+    const auto path = folder / file.path;
     if (!std::filesystem::exists(path)) return "missing";
     try {
-        if (fs::digest_of_file(fs::DigestKind::sha256, path) != digest) return "digest differs";
+        if (fs::digest_of_file(fs::DigestKind::sha256, path) != file.sha256)
+            return "digest differs";
         const io::RasterReader reader(path.string());
         if (const std::string wrong = check_image(reader, record); !wrong.empty()) return wrong;
-        if (reader.type() != (is_mask ? io::PixelType::u8 : io::PixelType::u16))
+        if (reader.type() != type_of(file.kind))
             return fmt::format("type {}", io::pixel_type_name(reader.type()));
-        if (!is_mask) return {};
+        if (file.kind != "mask") return {};
         std::map<int, std::int64_t> counts;
         const auto classes = reader.read<std::uint8_t>();
         for (const std::uint8_t value : classes.cells()) ++counts[value];
@@ -85,11 +92,11 @@ std::string check_file(const std::filesystem::path& path, const std::string& dig
     }
 }
 
-// Files below images/ and masks/ that no record names.
+// Files below the folders of chips that no record names.
 std::vector<std::string> strays(const std::filesystem::path& folder,
                                 const std::set<std::string>& known) {
     std::vector<std::string> found;
-    for (const char* kind : {"images", "masks"}) {
+    for (const char* kind : {"images", "masks", "fields", "qa"}) {
         if (!std::filesystem::is_directory(folder / kind)) continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / kind)) {
             if (!entry.is_regular_file()) continue;
@@ -186,7 +193,7 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
         for (const ChipRecord& chip : part.chips) {
             chips.push_back(&chip);
             task_of[&chip] = part.result.task_id;
-            known.insert({chip.image, chip.mask});
+            for (const ChipFile& file : files_of(chip)) known.insert(file.path);
             if (!names.insert(chip.chip).second)
                 report.faults.push_back({chip.image, "two tasks claim it"});
         }
@@ -197,12 +204,9 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
     std::size_t done = 0;
     parallel_for(chips.size(), threads, [&](std::size_t i) {
         const ChipRecord& chip = *chips[i];
-        for (const bool mask : {false, true}) {
-            const std::string& file = mask ? chip.mask : chip.image;
-            const std::string wrong =
-                check_file(folder / file, mask ? chip.mask_sha256 : chip.image_sha256, chip, mask);
-            if (!wrong.empty()) found[i].push_back({file, wrong});
-        }
+        for (const ChipFile& file : files_of(chip))
+            if (const std::string wrong = check_file(folder, file, chip); !wrong.empty())
+                found[i].push_back({file.path, wrong});
         const std::lock_guard lock(mutex);
         progress(static_cast<double>(++done) / static_cast<double>(chips.size()));
     });

@@ -161,7 +161,7 @@ class FolderQueue : public TaskSource {
     TaskLine plan_line() {
         plan_pending_ = false;
         TaskLine line;
-        line.text = fs::read_text(work_.queue / "plan.json", kMaxTaskBytes);
+        line.text = trim(fs::read_text(work_.queue / "plan.json", kMaxTaskBytes));
         line.where = (work_.queue / "plan.json").string();
         line.may_be_plan = true;
         return line;

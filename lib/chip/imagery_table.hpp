@@ -2,6 +2,7 @@
 // How collections name their bands and store their numbers.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,16 +32,45 @@ struct BandProfile {
     std::vector<std::string> bands;
 };
 
+// A STAC API and what it can be asked.
+struct Catalogue {
+    std::string name;
+    std::string url;  // without "/search"
+    std::vector<std::string> collections;
+    std::map<std::string, std::string> other_names;  // collection -> what it was called before
+    int page_items = 100;
+    bool cloud_query = true;    // knows eo:cloud_cover in "query"
+    std::string tile_property;  // to ask for one tile; empty: only the place can be asked
+    std::string tile_prefix;    // before the tile's name in it
+};
+
+// What servers want for their files. A host is one of `hosts` or within it.
+struct AccessRule {
+    std::vector<std::string> hosts;
+    std::string sas;         // where tokens come from; {collection} is replaced
+    bool earthdata = false;  // bearer token of Earthdata Login
+};
+
 struct ImageryTable {
     std::map<std::string, CollectionLayout> layouts;
-    std::map<std::string, std::string> collections;  // collection -> layout
+    // Collection -> layouts, of which the first that fits an item's assets is its own.
+    std::map<std::string, std::vector<std::string>> collections;
     std::map<std::string, BandProfile> profiles;
     std::map<std::string, double> wavelength_um;
+    std::map<std::string, Catalogue> catalogues;
+    std::vector<AccessRule> access;
+    std::map<std::string, std::string> buckets;  // public bucket of S3 -> its https address
 
     // Throws Error{usage} naming what is known.
     const BandProfile& profile(const std::string& name) const;
-    // Throws Error{bad_input} for a collection without layout.
-    const CollectionLayout& layout_of(const std::string& collection) const;
+    // Of the collection, with the quality layer among `has_asset`; the first if none has it. Throws
+    // Error{bad_input} for a collection without layout.
+    const CollectionLayout& layout_of(
+        const std::string& collection,
+        const std::function<bool(const std::string& key)>& has_asset) const;
+    // By name or address; an address that is not listed is taken for a STAC API that can be asked
+    // for clouds. Throws Error{usage}.
+    Catalogue catalogue(const std::string& name_or_url) const;
 };
 
 // A table like share/chip/imagery.json. Throws Error{bad_input} naming `source`.

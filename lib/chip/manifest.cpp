@@ -99,6 +99,11 @@ ChipRecord read_chip(const Json& json) {
     record.image_sha256 = json.at("image_sha256");
     record.mask = json.at("mask");
     record.mask_sha256 = json.at("mask_sha256");
+    record.fields = json.value("fields", "");
+    record.fields_sha256 = json.value("fields_sha256", "");
+    record.field_ids = json.value("field_ids", std::vector<std::string>{});
+    record.qa = json.value("qa", "");
+    record.qa_sha256 = json.value("qa_sha256", "");
     return record;
 }
 
@@ -121,6 +126,8 @@ TaskResult read_result(const Json& json) {
     result.worker = json.value("worker", "");
     result.started = json.value("started", "");
     result.seconds = json.value("seconds", 0.);
+    result.requests = json.value("requests", std::int64_t{0});
+    result.bytes_read = json.value("bytes_read", std::int64_t{0});
     result.chips_saved = json.at("chips_saved");
     result.chips_skipped_existing = json.value("chips_skipped_existing", std::int64_t{0});
     result.chips_per_class = read_by_class(json.at("chips_per_class"));
@@ -138,6 +145,14 @@ TaskResult read_result(const Json& json) {
 }
 
 }  // namespace
+
+std::vector<ChipFile> files_of(const ChipRecord& r) {
+    std::vector<ChipFile> files{{"image", r.image, r.image_sha256},
+                                {"mask", r.mask, r.mask_sha256}};
+    if (!r.fields.empty()) files.push_back({"fields", r.fields, r.fields_sha256});
+    if (!r.qa.empty()) files.push_back({"qa", r.qa, r.qa_sha256});
+    return files;
+}
 
 std::string format_chip_record(const ChipRecord& r) {
     Json json;
@@ -162,6 +177,15 @@ std::string format_chip_record(const ChipRecord& r) {
     json["image_sha256"] = r.image_sha256;
     json["mask"] = r.mask;
     json["mask_sha256"] = r.mask_sha256;
+    if (!r.fields.empty()) {
+        json["fields"] = r.fields;
+        json["fields_sha256"] = r.fields_sha256;
+        json["field_ids"] = r.field_ids;
+    }
+    if (!r.qa.empty()) {
+        json["qa"] = r.qa;
+        json["qa_sha256"] = r.qa_sha256;
+    }
     return json.dump();
 }
 
@@ -196,6 +220,8 @@ std::string format_task_result(const TaskResult& r, bool deterministic) {
         json["worker"] = r.worker;
         json["started"] = r.started;
         json["seconds"] = r.seconds;
+        json["requests"] = r.requests;
+        json["bytes_read"] = r.bytes_read;
         json["chips_skipped_existing"] = r.chips_skipped_existing;
     }
     json["chips_saved"] = r.chips_saved;

@@ -40,9 +40,12 @@ struct Member {
 
 std::vector<Member> members_of(const PackRequest& request, const ChipRecord& chip) {
     const std::string name = sample_name(chip);
-    return {{name + ".image.tif", read_checked(request, chip.image, chip.image_sha256)},
-            {name + ".mask.tif", read_checked(request, chip.mask, chip.mask_sha256)},
-            {name + ".json", format_chip_record(chip) + "\n"}};
+    std::vector<Member> members;
+    for (const ChipFile& file : files_of(chip))
+        members.push_back({fmt::format("{}.{}.tif", name, file.kind),
+                           read_checked(request, file.path, file.sha256)});
+    members.push_back({name + ".json", format_chip_record(chip) + "\n"});
+    return members;
 }
 
 // The shards of one split, one after the other.

@@ -10,6 +10,7 @@
 #include "chip/pack.hpp"
 #include "core/error.hpp"
 #include "fs/atomic_output.hpp"
+#include "fs/digest.hpp"
 #include "geo/utm.hpp"
 
 namespace hls::chip {
@@ -63,7 +64,8 @@ Json link(const std::string& relation, const std::string& href) {
 }
 
 std::string item_path(const ChipRecord& chip) {
-    return fmt::format("items/{}/{}.json", chip.chip.substr(chip.chip.size() - 8, 2), chip.chip);
+    const std::string digest = fs::digest_of(fs::DigestKind::sha256, chip.chip);
+    return fmt::format("items/{}/{}.json", digest.substr(0, 2), chip.chip);
 }
 
 Json asset(const stdfs::path& item_folder, const stdfs::path& file, const std::string& sha256,
@@ -102,8 +104,9 @@ Json item_of(const ChipRecord& chip, const PackRequest& request, const stdfs::pa
     if (chip.split == "buffer") item["properties"].erase("ml-aoi:split");
     item["links"] = {link("root", "../../collection.json"), link("parent", "../../collection.json"),
                      link("collection", "../../collection.json")};
-    item["assets"]["image"] = asset(folder, data / chip.image, chip.image_sha256, "data");
-    item["assets"]["mask"] = asset(folder, data / chip.mask, chip.mask_sha256, "labels");
+    for (const ChipFile& file : files_of(chip))
+        item["assets"][file.kind] =
+            asset(folder, data / file.path, file.sha256, file.kind == "image" ? "data" : "labels");
     return item;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chip/draw.hpp"
@@ -50,6 +51,17 @@ std::string format_cell_grid(const CellGrid& grid) {
     return fmt::format("{}:{}", grid.kind == CellGrid::Kind::degrees ? "deg" : "mgrs", grid.size);
 }
 
+bool crosses_antimeridian(const io::PolygonFeature& feature) noexcept {
+    double west = 180, east = -180;
+    for (const auto& part : feature.parts)
+        for (const auto& ring : part.rings)
+            for (const auto& point : ring) {
+                west = std::min(west, point.lon_deg);
+                east = std::max(east, point.lon_deg);
+            }
+    return east - west > 180;
+}
+
 std::optional<int> class_of(const io::PolygonFeature& feature, const ClassMap& map, bool climb,
                             Unfit& why) {
     const auto code = normal_code(feature.code);
@@ -70,6 +82,7 @@ std::optional<Parcel> make_parcel(const io::PolygonFeature& feature, const Class
     };
     if (*klass == 0) return refuse(Unfit::other_class);
     if (feature.parts.empty()) return refuse(Unfit::geometry);
+    if (crosses_antimeridian(feature)) return refuse(Unfit::antimeridian);
     Parcel parcel;
     parcel.id = feature.id;
     parcel.key = rules.layer + kSeparator + feature.id;

@@ -54,7 +54,11 @@ struct Parcel {
     double area_m2 = 0;
 };
 
-enum class Unfit { none, geometry, code, unmapped, other_class, small, edge };
+enum class Unfit { none, geometry, antimeridian, code, unmapped, other_class, small, edge };
+
+// Rings that jump from one side of the world to the other. Such a field has no window, and its
+// outline would run around the globe.
+bool crosses_antimeridian(const io::PolygonFeature& feature) noexcept;
 
 // The class of a feature; nullopt with the reason in `why`.
 std::optional<int> class_of(const io::PolygonFeature& feature, const ClassMap& map, bool climb,

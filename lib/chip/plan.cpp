@@ -206,6 +206,8 @@ std::string_view unfit_name(Unfit why) {
             return "fit";
         case Unfit::geometry:
             return "geometry";
+        case Unfit::antimeridian:
+            return "antimeridian";
         case Unfit::code:
             return "no_code";
         case Unfit::unmapped:

@@ -231,6 +231,7 @@ class TaskRunner {
         source_.answer(line, {result.task_id, text, next});
         const std::lock_guard lock(say_mutex_);
         ++report_.tasks[result.status];
+        if (result.error) ++report_.errors[result.error->code];
         emit_(text);
     }
 
@@ -260,6 +261,16 @@ Shard parse_shard(std::string_view text) {
     if (text == "array") return shard_of_array();
     const auto parts = split(text, '/');
     return make_shard(to_int(parts[0]), parts.size() == 2 ? to_int(parts[1]) : std::nullopt, text);
+}
+
+std::optional<Error> RunReport::outcome() const {
+    if (tasks.contains(TaskStatus::retry))
+        return Error{Exit::temporary, "some tasks are to be tried again"};
+    if (errors.empty() && !tasks.contains(TaskStatus::partial)) return std::nullopt;
+    for (const Exit code : {Exit::permission, Exit::unavailable})
+        if (errors.size() == 1 && errors.begin()->first == error_code(code))
+            return Error{code, "tasks failed", "their results say why"};
+    return Error{Exit::failure, "some tasks failed", "their results say why"};
 }
 
 RunReport run_tasks(TaskSource& source, const RunOrder& order,

@@ -4,12 +4,14 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "chip/task_run.hpp"
 #include "chip/task_source.hpp"
+#include "core/error.hpp"
 
 namespace hls::chip {
 
@@ -40,6 +42,12 @@ inline constexpr int kMaxAttempts = 3;
 struct RunReport {
     std::map<TaskStatus, std::int64_t> tasks;
     std::int64_t bad_lines = 0;
+    std::map<std::string, std::int64_t> errors;  // by code
+
+    // What the run as a whole came to; nullopt if nothing failed. Failures that all come from
+    // credentials or from a service have its exit code, else it is that of tasks to be tried again,
+    // or plain failure.
+    std::optional<Error> outcome() const;
 };
 
 // `emit` gets one result per task as a line, from one thread at a time, in the order they end. A

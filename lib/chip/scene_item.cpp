@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,8 @@
 #include "core/parse.hpp"
 #include "fs/read_text.hpp"
 #include "geo/mgrs.hpp"
+#include "net/s3.hpp"
+#include "net/url.hpp"
 
 namespace hls::chip {
 namespace {
@@ -63,19 +64,75 @@ double footprint_area(const Json& geometry) {
     return area;
 }
 
-std::string checked_href(const std::string& href, const ItemSource& source) {
-    const bool has_scheme = href.find("://") != href.npos || href.starts_with("/vsi");
-    const bool web = href.starts_with("https://");
-    const bool credentials =
-        web && href.substr(8, href.find('/', 8) - 8).find('@') != std::string::npos;
-    if (web && !credentials) return href;
-    if (href.starts_with("s3://") && source.requester_pays) return href;
-    if (!source.remote && !has_scheme) {
-        const std::filesystem::path path(href);
-        return (path.is_absolute() ? path : source.folder / path).lexically_normal().string();
+bool is_plain_http(const std::string& href) {
+    if (!href.starts_with("http://")) return false;
+    try {
+        return net::is_loopback(net::parse_url(href).host);
+    } catch (const Error&) {
+        return false;
     }
-    throw Error(Exit::bad_input, fmt::format("link {} is not one to follow", href),
-                href.starts_with("s3://") ? "allow it with --allow-requester-pays" : "");
+}
+
+bool is_public_object(const std::string& href, const LinkRules& links) {
+    return net::is_s3_uri(href) &&
+           links.public_buckets.contains(href.substr(5, href.find('/', 5) - 5));
+}
+
+SceneAsset checked_link(const std::string& href, const ItemSource& source) {
+    SceneAsset asset;
+    const bool web = href.starts_with("https://") ||
+                     (is_plain_http(href) && (source.loopback || !source.remote));
+    if (web) {
+        try {
+            net::Url url = net::parse_url(href);
+            if (source.remote) url.query.clear();
+            asset.href = net::to_string(url);
+        } catch (const Error& error) {
+            asset.refused = error.message;
+        }
+        return asset;
+    }
+    const bool scheme = href.find("://") != href.npos || href.starts_with("/vsi");
+    if (net::is_s3_uri(href) &&
+        (source.links.requester_pays || is_public_object(href, source.links))) {
+        asset.href = href;
+    } else if (!source.remote && !scheme) {
+        const std::filesystem::path path(href);
+        asset.href = (path.is_absolute() ? path : source.folder / path).lexically_normal().string();
+    } else {
+        asset.refused = fmt::format("link {} is not one to follow", net::shown(href));
+        if (net::is_s3_uri(href)) asset.refused += " without --allow-requester-pays";
+    }
+    return asset;
+}
+
+// Of an asset, or of the first alternate that may be followed.
+SceneAsset asset_of(const Json& json, const ItemSource& source) {
+    SceneAsset asset = checked_link(json.at("href").get<std::string>(), source);
+    if (!asset.refused.empty() && json.contains("alternate"))
+        for (const auto& [name, other] : json.at("alternate").items())
+            if (SceneAsset link = checked_link(other.value("href", ""), source);
+                link.refused.empty()) {
+                asset = std::move(link);
+                break;
+            }
+    for (const char* list : {"eo:bands", "bands"})
+        if (const auto bands = json.find(list); bands != json.end() && bands->is_array())
+            for (const Json& band : *bands)
+                if (const auto name = text_of(band, "name")) asset.bands.push_back(*name);
+    return asset;
+}
+
+// From the item, else from the name of its product (.._N0510_..).
+std::optional<ProcessingBaseline> baseline_of(const Json& properties) {
+    for (const char* key : {"s2:processing_baseline", "processing:version"})
+        if (const auto text = text_of(properties, key))
+            if (const auto baseline = parse_baseline(*text)) return baseline;
+    for (const auto part : split(text_of(properties, "s2:product_uri").value_or(""), '_'))
+        if (part.size() == 5 && part[0] == 'N')
+            return parse_baseline(std::string(part.substr(1, 2)) + '.' +
+                                  std::string(part.substr(3)));
+    return std::nullopt;
 }
 
 SceneItem item_of(const Json& json, const ItemSource& source) {
@@ -89,22 +146,21 @@ SceneItem item_of(const Json& json, const ItemSource& source) {
     if (const auto cloud = properties.find("eo:cloud_cover");
         cloud != properties.end() && cloud->is_number() && std::isfinite(cloud->get<double>()))
         item.cloud_percent = cloud->get<double>();
-    for (const char* key : {"s2:processing_baseline", "processing:version"})
-        if (const auto text = text_of(properties, key); text && !item.baseline)
-            item.baseline = parse_baseline(*text);
+    item.baseline = baseline_of(properties);
     if (const auto flag = properties.find("earthsearch:boa_offset_applied");
         flag != properties.end() && flag->is_boolean())
         item.offset_applied = flag->get<bool>();
     item.updated = text_of(properties, "updated").value_or("");
     item.footprint_deg2 = footprint_area(json.at("geometry"));
-    const auto box = json.at("bbox").get<std::array<double, 4>>();
+    const auto box = json.at("bbox").get<std::vector<double>>();
+    if (box.size() != 4 && box.size() != 6)
+        throw Error(Exit::bad_input, "bbox has neither four nor six numbers");
     item.west_deg = box[0];
     item.south_deg = box[1];
-    item.east_deg = box[2];
-    item.north_deg = box[3];
+    item.east_deg = box[box.size() / 2];
+    item.north_deg = box[box.size() / 2 + 1];
     for (const auto& [key, asset] : json.at("assets").items())
-        if (asset.contains("href"))
-            item.assets[key] = {checked_href(asset.at("href").get<std::string>(), source)};
+        if (asset.contains("href")) item.assets[key] = asset_of(asset, source);
     return item;
 }
 
@@ -122,6 +178,24 @@ bool same_footprint(const SceneItem& a, const SceneItem& b) {
 
 }  // namespace
 
+const std::string& SceneItem::href_of(const std::string& key, const std::string& band) const {
+    const auto named = [&](const auto& entry) {
+        const auto& [name, asset] = entry;
+        const std::string end = asset.href.substr(asset.href.rfind('.') + 1);
+        return (end == "tif" || end == "TIF" || end == "tiff") &&
+               std::ranges::any_of(asset.bands, [&](const std::string& held) {
+                   return held == key || held == band;
+               });
+    };
+    auto found = assets.find(key);
+    if (found == assets.end()) found = std::ranges::find_if(assets, named);
+    if (found == assets.end())
+        throw Error(Exit::bad_input, fmt::format("{} has no asset {}", id, key));
+    if (!found->second.refused.empty())
+        throw Error(Exit::bad_input, fmt::format("{}: {}", key, found->second.refused));
+    return found->second.href;
+}
+
 SceneItem parse_scene_item(std::string_view json, const ItemSource& source) {
     try {
         return item_of(Json::parse(json), source);
@@ -133,7 +207,8 @@ SceneItem parse_scene_item(std::string_view json, const ItemSource& source) {
     }
 }
 
-std::vector<SceneItem> read_scene_items(const std::filesystem::path& folder, int& skipped) {
+std::vector<SceneItem> read_scene_items(const std::filesystem::path& folder, const LinkRules& links,
+                                        int& skipped) {
     if (!std::filesystem::is_directory(folder))
         throw Error(Exit::missing_input, fmt::format("{} is no folder", folder.string()),
                     "--stac-dir wants a folder of STAC items");
@@ -144,8 +219,9 @@ std::vector<SceneItem> read_scene_items(const std::filesystem::path& folder, int
     std::vector<SceneItem> items;
     for (const auto& file : files) {
         try {
-            items.push_back(parse_scene_item(fs::read_text(file, kMaxItemBytes),
-                                             {file.string(), file.parent_path(), false, false}));
+            items.push_back(
+                parse_scene_item(fs::read_text(file, kMaxItemBytes),
+                                 {file.string(), file.parent_path(), false, false, links}));
         } catch (const Error& error) {
             ++skipped;
             log_info("skipped: {}", error.message);

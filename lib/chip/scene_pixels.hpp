@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "chip/imagery_access.hpp"
 #include "chip/imagery_table.hpp"
 #include "chip/scene_item.hpp"
 #include "chip/window.hpp"
@@ -43,22 +44,35 @@ struct SceneQuality {
     double clear_percent = 0;  // of the box
 };
 
+// The part of a scene that a task reads.
+struct SceneWindow {
+    const SceneItem* item = nullptr;
+    const CollectionLayout* layout = nullptr;
+    TileFrame frame;
+    ChipShape shape;
+    PixelBox box;
+};
+
+struct PixelSource {
+    ImageryAccess& access;
+    NetTally& tally;
+    int threads = 1;
+};
+
 // Throws Error{bad_input} for a raster that does not lie on the tile's grid, or is damaged, and
-// what RasterReader throws.
-SceneQuality read_quality(const SceneItem& item, const CollectionLayout& layout,
-                          const geo::MgrsTile& tile, const ChipShape& shape, const PixelBox& box);
+// what AssetRaster throws.
+SceneQuality read_quality(const SceneWindow& scene, const PixelSource& source);
 
 // Digital numbers as stored, 0 for no data; HLS fill becomes 0 and smaller numbers 1.
 using BandPatch = Patch<std::uint16_t>;
 
-std::vector<BandPatch> read_bands(const SceneItem& item, const CollectionLayout& layout,
-                                  const std::vector<std::string>& bands, const geo::MgrsTile& tile,
-                                  const ChipShape& shape, const PixelBox& box, int threads);
+// By common name, in that order. Throws also Error{bad_input} for a band the collection has not.
+std::vector<BandPatch> read_bands(const SceneWindow& scene, const std::vector<std::string>& bands,
+                                  const PixelSource& source);
 
-// The half percent quantile of a band's valid pixels, the smallest of blue, red and swir22; what
-// the offset rule looks at. nullopt without valid pixels.
-std::optional<double> lowest_percentile(const SceneItem& item, const CollectionLayout& layout,
-                                        const geo::MgrsTile& tile, const ChipShape& shape,
-                                        const PixelBox& box);
+// The half percent quantile of valid pixels, the smallest of the given bands; what the offset rule
+// looks at. nullopt without valid pixels.
+std::optional<double> lowest_percentile(const std::vector<const BandPatch*>& bands,
+                                        const SceneQuality& quality, const PixelBox& box);
 
 }  // namespace hls::chip

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chip/season_scenes.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <tuple>
-
-#include "core/error.hpp"
 
 namespace hls::chip {
 namespace {
@@ -19,15 +15,6 @@ constexpr double kClearStep = 2;  // percent
 
 std::chrono::sys_days day_of(const SceneItem& item) {
     return std::chrono::floor<std::chrono::days>(item.datetime);
-}
-
-// A message of one line without the secrets that a link may carry.
-std::string without_query(std::string text) {
-    for (auto at = text.find('?'); at != text.npos; at = text.find('?', at + 1)) {
-        const auto end = text.find_first_of(" :'\"\n", at);
-        text.erase(at, end == text.npos ? end : end - at);
-    }
-    return text;
 }
 
 }  // namespace
@@ -48,134 +35,124 @@ void rank_scenes(std::vector<RankedScene>& scenes, const SeasonWindow& season,
         scenes, [&](const RankedScene& a, const RankedScene& b) { return rank(a) < rank(b); });
 }
 
-SeasonScenes::SeasonScenes(const Request& request, const std::vector<SceneItem>& items,
-                           const PixelBox& box)
-    : request_(request),
-      profile_(request.table.profile(request.task.imagery.profile)),
-      tile_(*geo::parse_mgrs_tile(request.task.cell.tile)),
-      box_(box) {
-    const Task& task = request.task;
-    std::vector<Scene> found;
+SeasonScenes::SeasonScenes(SceneStore& store, const SeasonWindow& season)
+    : store_(store), season_(season) {
+    add(true);
+}
+
+// Scenes of the best window, or of the rest of the fallback, behind those that are there.
+void SeasonScenes::add(bool best_window) {
+    std::vector<std::size_t> indices;
+    const auto& scenes = store_.scenes();
+    for (std::size_t i = 0; i < scenes.size(); ++i) {
+        const auto day = day_of(*scenes[i].item);
+        if (season_.best.holds(day) ? best_window : !best_window && season_.fallback.holds(day))
+            indices.push_back(i);
+    }
+    store_.look(indices);
     std::vector<RankedScene> ranked;
-    for (const SceneItem& item : items) {
-        if (item.tile != task.cell.tile || !request.season.fallback.holds(day_of(item)) ||
-            item.cloud_percent.value_or(0) > task.imagery.cloud_max)
-            continue;
-        try {
-            const CollectionLayout& layout = request.table.layout_of(item.collection);
-            Scene scene;
-            scene.item = &item;
-            scene.layout = &layout;
-            scene.quality = read_quality(item, layout, tile_, task.shape, box_);
-            ranked.push_back({&item, scene.quality.clear_percent});
-            found.push_back(std::move(scene));
-        } catch (const Error& error) {
-            if (error.code != Exit::bad_input && error.code != Exit::missing_input) throw;
-            warnings_.emplace_back("W_SCENE", item.id + ": " + without_query(error.message));
+    for (const std::size_t i : indices)
+        if (!scenes[i].failed) ranked.push_back({scenes[i].item, scenes[i].quality->clear_percent});
+    rank_scenes(ranked, season_, store_.task().imagery.collections);
+    for (const RankedScene& best : ranked)
+        candidates_.push_back(
+            {static_cast<std::size_t>(std::ranges::find(scenes, best.item, &StoredScene::item) -
+                                      scenes.begin()),
+             false});
+}
+
+// Those of the fallback are only looked at when the best window has too few.
+bool SeasonScenes::add_fallback() {
+    if (fallback_added_) return false;
+    fallback_added_ = true;
+    add(false);
+    return true;
+}
+
+// The next scene to try from index `at` on; nullptr when four were tried or none is left.
+SeasonScenes::Candidate* SeasonScenes::next(std::size_t& at, std::size_t& tries) {
+    if (tries == kMaxTries) return nullptr;
+    while (true) {
+        for (; at < candidates_.size(); ++at) {
+            if (scene_of(candidates_[at]).failed) continue;
+            ++tries;
+            return &candidates_[at++];
         }
-    }
-    rank_scenes(ranked, request.season, task.imagery.collections);
-    for (const RankedScene& best : ranked) {
-        auto scene = std::ranges::find(found, best.item, &Scene::item);
-        scene->use = {request.season.name,
-                      best.item->id,
-                      best.item->collection,
-                      format_utc(best.item->datetime),
-                      best.item->cloud_percent,
-                      best.clear_percent,
-                      0,
-                      "",
-                      {}};
-        scenes_.push_back(std::move(*scene));
+        if (!add_fallback()) return nullptr;
     }
 }
 
-bool SeasonScenes::load(Scene& scene) {
-    if (scene.loaded || scene.failed) return scene.loaded;
-    const Task& task = request_.task;
-    try {
-        const OffsetAnswer offset = boa_offset(
-            {request_.offset, scene.layout->offset, scene.item->baseline,
-             scene.item->offset_applied},
-            [&] { return lowest_percentile(*scene.item, *scene.layout, tile_, task.shape, box_); });
-        if (!offset.offset) {
-            warnings_.emplace_back("W_OFFSET", scene.item->id + ": " + offset.rule);
-            scene.failed = true;
-            return false;
-        }
-        scene.use.offset = *offset.offset;
-        scene.use.offset_rule = offset.rule;
-        scene.use.offset_percentile = offset.percentile;
-        scene.bands = read_bands(*scene.item, *scene.layout, profile_.bands, tile_, task.shape,
-                                 box_, request_.threads);
-        scene.loaded = true;
-    } catch (const Error& error) {
-        if (error.code != Exit::bad_input && error.code != Exit::missing_input) throw;
-        warnings_.emplace_back("W_SCENE", scene.item->id + ": " + without_query(error.message));
-        scene.failed = true;
-    }
-    return scene.loaded;
+SceneUse SeasonScenes::use_of(const StoredScene& scene) const {
+    return {season_.name,
+            scene.item->id,
+            scene.item->collection,
+            format_utc(scene.item->datetime),
+            scene.item->cloud_percent,
+            scene.quality->clear_percent,
+            scene.offset,
+            scene.offset_rule,
+            scene.offset_percentile};
 }
 
-double SeasonScenes::clear_fraction(const Scene& scene, const ChipWindow& window) const {
-    const int size = request_.task.shape.size_px;
-    std::int64_t clear = 0;
-    for (int r = 0; r < size; ++r)
-        for (int c = 0; c < size; ++c)
-            clear += sky_of(scene.layout->kind,
-                            scene.quality.raster.at(window.row + r, window.col + c)) == Sky::clear
-                         ? 1
-                         : 0;
-    return static_cast<double>(clear) / (static_cast<double>(size) * size);
-}
-
-ChipCut SeasonScenes::cut_from(Scene& scene, const ChipWindow& window) const {
-    const int size = request_.task.shape.size_px;
-    ChipCut cut{{}, scene.use, 0, 0};
-    Plane<std::uint8_t> invalid(size, size);
+ChipCut SeasonScenes::cut_from(StoredScene& scene, const ChipWindow& window) const {
+    const int size = store_.task().shape.size_px;
+    const CutFrame frame{window.row, window.col, size};
+    ChipCut cut{{}, use_of(scene), 0, 0, &scene};
+    Plane<std::uint8_t> usable(size, size, 1);
     for (const BandPatch& band : scene.bands) {
         auto& plane = cut.pixels.bands.emplace_back(size, size);
-        for (int r = 0; r < size; ++r)
-            for (int c = 0; c < size; ++c) {
-                const int stored = band.at(window.row + r, window.col + c);
-                if (stored == 0) {
-                    invalid(r, c) = 1;
-                    continue;
-                }
-                const int value = stored + scene.use.offset;
-                if (value < 1) ++cut.clamped_px;
-                plane(r, c) = static_cast<std::uint16_t>(std::clamp(value, 1, 65535));
-            }
+        cut.clamped_px += cut_band(band, frame, scene.offset, plane.view(), usable.view());
     }
-    std::int64_t valid = 0;
-    for (int r = 0; r < size; ++r)
-        for (int c = 0; c < size; ++c)
-            if (invalid(r, c) == 0 &&
-                sky_of(scene.layout->kind,
-                       scene.quality.raster.at(window.row + r, window.col + c)) == Sky::clear)
-                ++valid;
-    cut.valid_fraction = static_cast<double>(valid) / (static_cast<double>(size) * size);
+    const auto left = keep_clear(*scene.quality, scene.layout->kind, frame, usable.view());
+    cut.valid_fraction = static_cast<double>(left) / (static_cast<double>(size) * size);
     return cut;
 }
 
-std::optional<ChipCut> SeasonScenes::cut(const ChipWindow& window) {
-    std::size_t tries = 0;
-    for (Scene& scene : scenes_) {
-        if (scene.failed) continue;
-        if (tries++ == kMaxTries) break;
-        if (clear_fraction(scene, window) < request_.task.min_valid || !load(scene)) continue;
+std::optional<ChipCut> SeasonScenes::cut(const ChipWindow& window, std::string& rejected) {
+    const Task& task = store_.task();
+    const int size = task.shape.size_px;
+    const double pixels = static_cast<double>(size) * size;
+    rejected = "no_scene";
+    std::size_t at = 0, tries = 0;
+    while (Candidate* candidate = next(at, tries)) {
+        StoredScene& scene = scene_of(*candidate);
+        const SkyCount sky =
+            count_sky(*scene.quality, scene.layout->kind, {window.row, window.col, size});
+        const bool absent = static_cast<double>(sky.nodata) > (1 - task.min_valid) * pixels;
+        if (rejected != "cloud") rejected = absent ? "nodata" : "cloud";
+        if (static_cast<double>(sky.clear) < task.min_valid * pixels) continue;
+        if (!store_.load(scene)) {
+            --tries;  // another one takes the place of a scene that cannot be read
+            continue;
+        }
         ChipCut made = cut_from(scene, window);
-        if (made.valid_fraction < request_.task.min_valid) continue;
-        scene.used = true;
+        if (made.valid_fraction < task.min_valid) {
+            if (rejected != "cloud") rejected = "nodata";
+            continue;
+        }
+        candidate->used = true;
         return made;
     }
     return std::nullopt;
 }
 
+std::size_t SeasonScenes::first_choice(const ChipWindow& window) {
+    const int size = store_.task().shape.size_px;
+    const double wanted = store_.task().min_valid * size * size;
+    std::size_t at = 0, tries = 0;
+    while (const Candidate* candidate = next(at, tries)) {
+        const StoredScene& scene = store_.scenes()[candidate->scene];
+        const SkyCount sky =
+            count_sky(*scene.quality, scene.layout->kind, {window.row, window.col, size});
+        if (static_cast<double>(sky.clear) >= wanted) return candidate->scene;
+    }
+    return store_.scenes().size();
+}
+
 std::vector<SceneUse> SeasonScenes::used() const {
     std::vector<SceneUse> uses;
-    for (const Scene& scene : scenes_)
-        if (scene.used) uses.push_back(scene.use);
+    for (const Candidate& candidate : candidates_)
+        if (candidate.used) uses.push_back(use_of(store_.scenes()[candidate.scene]));
     return uses;
 }
 

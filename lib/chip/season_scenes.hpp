@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scenes that a season's chips of one task are cut from, opened one after the other and only
+// The scenes that a season's chips of one task are cut from, looked at one after the other and only
 // as far as chips need them.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "chip/boa_offset.hpp"
+#include "chip/chip_cut.hpp"
 #include "chip/chip_files.hpp"
-#include "chip/imagery_table.hpp"
 #include "chip/manifest.hpp"
-#include "chip/scene_item.hpp"
-#include "chip/scene_pixels.hpp"
-#include "chip/task.hpp"
+#include "chip/scene_store.hpp"
 
 namespace hls::chip {
 
@@ -33,50 +29,40 @@ struct ChipCut {
     SceneUse scene;
     double valid_fraction = 0;
     std::int64_t clamped_px = 0;
+    const StoredScene* stored = nullptr;  // until the next cut
 };
 
 class SeasonScenes {
  public:
-    struct Request {
-        const Task& task;
-        const ImageryTable& table;
-        const SeasonWindow& season;
-        OffsetChoice offset;
-        int threads;
-    };
+    SeasonScenes(SceneStore& store, const SeasonWindow& season);
 
-    // Looks at the quality layer of every item of the season under the cloud limit.
-    SeasonScenes(const Request& request, const std::vector<SceneItem>& items, const PixelBox& box);
+    // From the first of the best four scenes in which enough of the window is valid. nullopt with
+    // the reason in `rejected`: no_scene, nodata or cloud.
+    std::optional<ChipCut> cut(const ChipWindow& window, std::string& rejected);
 
-    bool empty() const { return scenes_.empty(); }
+    // The scene that cut() would try first, so that chips of one scene can be cut one after the
+    // other; no scene comes last.
+    std::size_t first_choice(const ChipWindow& window);
 
-    // From the first of the best four scenes in which enough of the window is valid.
-    std::optional<ChipCut> cut(const ChipWindow& window);
-
-    // Scenes that chips were cut from, and what was wrong with others (code, detail).
+    // Scenes that chips were cut from.
     std::vector<SceneUse> used() const;
-    const std::vector<std::pair<std::string, std::string>>& warnings() const { return warnings_; }
 
  private:
-    struct Scene {
-        const SceneItem* item = nullptr;
-        const CollectionLayout* layout = nullptr;
-        SceneQuality quality;
-        SceneUse use;
-        bool loaded = false, failed = false, used = false;
-        std::vector<BandPatch> bands;
+    struct Candidate {
+        std::size_t scene = 0;  // in the store
+        bool used = false;
     };
+    StoredScene& scene_of(const Candidate& candidate) { return store_.scenes()[candidate.scene]; }
+    bool add_fallback();
+    void add(bool best_window);
+    Candidate* next(std::size_t& at, std::size_t& tries);
+    SceneUse use_of(const StoredScene& scene) const;
+    ChipCut cut_from(StoredScene& scene, const ChipWindow& window) const;
 
-    bool load(Scene& scene);
-    double clear_fraction(const Scene& scene, const ChipWindow& window) const;
-    ChipCut cut_from(Scene& scene, const ChipWindow& window) const;
-
-    Request request_;
-    BandProfile profile_;
-    geo::MgrsTile tile_;
-    PixelBox box_;
-    std::vector<Scene> scenes_;
-    std::vector<std::pair<std::string, std::string>> warnings_;
+    SceneStore& store_;
+    const SeasonWindow& season_;
+    bool fallback_added_ = false;
+    std::vector<Candidate> candidates_;  // the best first
 };
 
 }  // namespace hls::chip

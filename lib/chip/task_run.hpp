@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +12,9 @@
 #include "chip/class_map.hpp"
 #include "chip/imagery_table.hpp"
 #include "chip/manifest.hpp"
-#include "chip/scene_item.hpp"
+#include "chip/scene_finder.hpp"
 #include "chip/task.hpp"
+#include "core/error.hpp"
 
 namespace hls::chip {
 
@@ -22,15 +23,20 @@ struct RunSettings {
     std::string parcels;  // replaces the path of the tasks
     ClassMap class_map;
     ImageryTable imagery;
-    // Scenes of a task's tile in all its seasons, merged.
-    std::function<std::vector<SceneItem>(const Task&)> find_scenes;
+    SceneFinder find_scenes;
+    ImageryAccess* access = nullptr;
     OffsetChoice offset = OffsetChoice::automatic;
     io::Compression compression = io::Compression::zstd;
     bool flat = false;
-    bool force = false;  // makes chips again that are there
-    int io_threads = 1;
+    bool fields = false, qa = false;     // rasters beside image and mask
+    std::optional<int> original_worker;  // names as of the original pipeline, by this worker
+    bool force = false;                  // makes chips again that are there
+    int io_threads = 4;                  // bands of a scene read at a time
     std::string worker;
 };
+
+// "E_BAD_INPUT", "E_DISK": how results name the reason of a failure.
+std::string error_code(Exit exit);
 
 // Never throws but for cancellation: what goes wrong is in the result.
 TaskResult run_task(const Task& task, const RunSettings& settings);

@@ -52,6 +52,14 @@ struct Layer {
     std::vector<RasterClass> classes;  // uint8 only
 };
 
+// Bytes of a file.
+struct FileRange {
+    std::uint64_t first = 0;
+    std::uint64_t bytes = 0;
+
+    bool operator==(const FileRange&) const = default;
+};
+
 // Reads one band of a file. Rows are best asked for in ascending bands: whatever the bands, no
 // block is then decoded twice, and bands that start and end on multiples of block_rows() are
 // decoded straight into the caller's memory. An object is used by one thread at a time.
@@ -78,6 +86,10 @@ class RasterReader {
 
     // From now on only columns [first, end) are read: blocks beside them are not decoded.
     void limit_columns(int first, int end);
+
+    // Where the blocks under these rows and limit_columns() are stored, row of blocks by row; empty
+    // for what is no TIFF. Blocks that are not stored are left out.
+    std::vector<FileRange> block_ranges(int first_row, int end_row) const;
 
     // Rows [first_row, first_row + out.rows()) at full width (out.cols() == cols(), or the number
     // of columns of limit_columns()). T is uint8_t, int16_t, uint16_t, int32_t or float; values

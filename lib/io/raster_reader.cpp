@@ -220,6 +220,25 @@ std::optional<Grid> RasterReader::grid() const {
     return Grid{rows(), cols(), t[0], t[3], t[1], epsg_of(GDALGetSpatialRef(state_->dataset))};
 }
 
+std::vector<FileRange> RasterReader::block_ranges(int first_row, int end_row) const {
+    const State& s = *state_;
+    const GdalErrors quiet;
+    const auto item = [&](const char* what, int col, int row) -> std::uint64_t {
+        const std::string name = fmt::format("{}_{}_{}", what, col, row);
+        const char* value = GDALGetMetadataItem(s.band, name.c_str(), "TIFF");
+        const auto number = value == nullptr ? std::nullopt : to_int(value);
+        return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
+    };
+    std::vector<FileRange> ranges;
+    for (int row = first_row / s.block_rows; row * s.block_rows < end_row; ++row)
+        for (int col = s.strip_first_col; col < s.strip_end_col; col += s.block_cols) {
+            const int at = col / s.block_cols;
+            const FileRange range{item("BLOCK_OFFSET", at, row), item("BLOCK_SIZE", at, row)};
+            if (range.first > 0 && range.bytes > 0) ranges.push_back(range);
+        }
+    return ranges;
+}
+
 template <typename T>
 void RasterReader::read_rows(int first_row, View2D<T> out) const {
     State& s = *state_;

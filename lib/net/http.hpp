@@ -39,6 +39,8 @@ struct Request {
     // False: the request may have happened when no answer came, so that it is sent again only
     // after an answer that refuses it.
     bool idempotent = true;
+    // 500 and 502 are answers for the caller, who asks for less before trying again.
+    bool server_errors_are_answers = false;
     // One quick attempt that goes out although the program was told to stop: for cleaning up.
     bool even_if_cancelled = false;
 };

@@ -35,12 +35,18 @@ class Visit {
 
 class BodyReceiver : public Receiver {
  public:
-    BodyReceiver(Response& response, std::size_t limit) : response_(response), limit_(limit) {}
+    BodyReceiver(Response& response, const Request& request)
+        : response_(response),
+          limit_(request.max_reply_bytes),
+          part_(!find_header(request.headers, "Range").empty()) {}
 
     bool on_headers(int status, const Headers& headers) override {
         response_.status = status;
         response_.headers = headers;
-        return true;
+        if (!part_ || status != 200) return true;
+        // The whole of a large file instead of a part is not even begun.
+        const auto length = to_int(find_header(headers, "Content-Length"));
+        return !length || static_cast<std::size_t>(*length) <= limit_;
     }
     bool on_data(std::string_view data) override {
         if (response_.body.size() + data.size() > limit_) return false;
@@ -51,6 +57,7 @@ class BodyReceiver : public Receiver {
  private:
     Response& response_;
     std::size_t limit_;
+    bool part_;
 };
 
 void sleep_until(Clock::time_point when) {
@@ -129,12 +136,13 @@ class Exchange {
         {
             std::optional<Visit> visit;
             if (!request_.even_if_cancelled) visit.emplace(gate);
-            BodyReceiver receiver(response, request.max_reply_bytes);
+            BodyReceiver receiver(response, request);
             Transfer transfer(handle, request, client_.transport(), receiver);
             outcome = transfer.outcome(curl_easy_perform(handle));
         }
         if (!request_.even_if_cancelled) throw_if_cancelled();
         if (outcome.failure != TransportFailure::none) {
+            if (outcome.failure == TransportFailure::stopped) refuse_long(response);
             after_failure(outcome, gate);
             return false;
         }
@@ -144,11 +152,16 @@ class Exchange {
  private:
     std::string name() const { return shown(to_string(url_)); }
 
+    [[noreturn]] void refuse_long(const Response& response) const {
+        if (response.status == 200 && !find_header(request_.headers, "Range").empty())
+            throw Error{Exit::unavailable,
+                        name() + ": the server sends whole files where a part was asked for"};
+        throw Error{Exit::bad_input, fmt::format("{}: the answer is longer than {} bytes", name(),
+                                                 request_.max_reply_bytes)};
+    }
+
     void after_failure(const TransportOutcome& outcome, HostGate& gate) {
         const std::string what = fmt::format("{}: {}", name(), outcome.message);
-        if (outcome.failure == TransportFailure::stopped)
-            throw Error{Exit::bad_input, fmt::format("{}: the answer is longer than {} bytes",
-                                                     name(), request_.max_reply_bytes)};
         if (outcome.failure == TransportFailure::lasting)
             throw Error{
                 Exit::unavailable, what,
@@ -178,6 +191,9 @@ class Exchange {
             case Verdict::again:
                 break;
         }
+        if (request_.server_errors_are_answers &&
+            (response.status == 500 || response.status == 502))
+            return true;
         const bool refused_outright = judgement.throttled || response.status == 503;
         if (!request_.idempotent && !refused_outright)
             throw Error{Exit::temporary,

@@ -58,13 +58,14 @@ void mask_user_names(std::string& text) {
     }
 }
 
+// Of addresses and of request lines, which have a path alone.
 void mask_queries(std::string& text) {
-    for (std::size_t at = text.find("://"); at != std::string::npos;
-         at = text.find("://", at + 3)) {
-        const auto end = std::min(text.find_first_of(" \r\n\"<", at), text.size());
-        const auto question = text.find('?', at);
-        if (question != std::string::npos && question + 1 < end)
-            text.replace(question + 1, end - question - 1, kMask);
+    for (std::size_t at = text.find('?'); at != std::string::npos; at = text.find('?', at + 1)) {
+        const auto start = text.find_last_of(" \r\n\"<>'", at) + 1;
+        const auto end = std::min(text.find_first_of(" \r\n\"<>'", at), text.size());
+        const auto word = std::string_view(text).substr(start, at - start);
+        if (word.find('/') != std::string_view::npos && at + 1 < end)
+            text.replace(at + 1, end - at - 1, kMask);
     }
 }
 

@@ -95,6 +95,24 @@ assert summary["unmapped"] == {"9999999999": summary["left_out"]["unmapped"]}
 PYTHON
 }
 
+@test "a field across the antimeridian is left out, and said so" {
+    python3 - <<'PYTHON'
+import json
+def field(name, west, east):
+    ring = [[west, 50], [east, 50], [east, 50.01], [west, 50.01], [west, 50]]
+    return {"type": "Feature", "properties": {"parcel": name, "EC_hcat_c": "3301280000", "EC_hcat_n": ""},
+            "geometry": {"type": "Polygon", "coordinates": [ring]}}
+json.dump({"type": "FeatureCollection", "name": "fields", "features": [
+    field("west", 179.5, 179.51), field("across", 179.99, -179.99), field("east", -179.5, -179.49)]},
+    open("far.geojson", "w"))
+PYTHON
+    ogr2ogr -q -f GPKG far.gpkg far.geojson
+    hls-chip plan --gpkg far.gpkg --id-column parcel --year 2023 --prob 7=1 --min-polygons 1 >tasks
+    run head -1 tasks
+    assert_output --partial '"left_out":{"antimeridian":1}'
+    assert_output --partial '"candidates":{"7":2}'
+}
+
 @test "a larger share only adds chips, and exact plans hit their numbers" {
     plan --prob 3=0.3 --max-iou 0.99 >less.jsonl
     plan --prob 3=0.6 --max-iou 0.99 >more.jsonl
@@ -153,6 +171,43 @@ PYTHON
         stored=$(gdallocationinfo -valonly -geoloc "$scene/${band#*:}.tif" "$x" "$y")
         assert_equal "$cut" "$((stored - 1000))"
     done
+}
+
+@test "masks hold the area of the fields, within a ring of pixels" {
+    ogr2ogr -q -f GPKG -t_srs EPSG:32630 utm.gpkg "$WORLD/fields.gpkg" fields
+    /usr/bin/python3 - "$WORLD/chips" <<'PYTHON'
+import json, subprocess, sys
+from osgeo import gdal, ogr
+gdal.UseExceptions()
+classes = {}
+for line in subprocess.run(["hls-chip", "classes"], capture_output=True, text=True).stdout.splitlines():
+    code, klass = line.split("\t")
+    classes[code] = int(klass)
+layer = ogr.Open("utm.gpkg").GetLayer()
+compared = 0
+for line in open(sys.argv[1] + "/manifest.jsonl").read().splitlines()[::4]:
+    chip = json.loads(line)
+    mask = gdal.Open(f"{sys.argv[1]}/{chip['mask']}")
+    pixels = mask.ReadAsArray()
+    x, size, _, y, _, _ = mask.GetGeoTransform()
+    side = size * 256
+    window = ogr.CreateGeometryFromWkt(
+        f"POLYGON(({x} {y},{x + side} {y},{x + side} {y - side},{x} {y - side},{x} {y}))")
+    area, edge = {}, {}
+    layer.SetSpatialFilter(window)
+    for feature in layer:
+        klass = classes.get(feature["EC_hcat_c"], 0)
+        part = feature.GetGeometryRef().Intersection(window)  # by GEOS
+        area[klass] = area.get(klass, 0) + part.Area()
+        edge[klass] = edge.get(klass, 0) + part.Boundary().Length()
+    for klass in range(1, 9):
+        burnt = int((pixels == klass).sum()) * size * size
+        assert abs(burnt - area.get(klass, 0)) <= edge.get(klass, 0) * size, (klass, burnt, area)
+        # Over many fields the errors of pixel centres cancel.
+        assert abs(burnt - area.get(klass, 0)) <= 0.05 * area.get(klass, 0) + 2000, (klass, burnt, area)
+        compared += burnt > 0
+assert compared > 50, compared
+PYTHON
 }
 
 @test "one, two and four workers make the same bytes" {

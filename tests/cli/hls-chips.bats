@@ -92,7 +92,6 @@ PYTHON
     done
     run gdalinfo set/report/contact.png
     assert_line --partial 'Size is 854,'
-    run ! gdalcompare.py set/report/contact.png set/report/map.png
     hls-chip report set/chips -o again >/dev/null
     diff -r set/report again
     assert_refused 73 'exists' hls-chip report set/chips -o again
@@ -175,4 +174,47 @@ PYTHON
 @test "a worker that fails fails the whole, with its reason" {
     run hls-chips -o lost --gpkg fields.gpkg --year 2023 --stac-dir nowhere --plan "$shares"
     assert_failure 66
+}
+
+@test "field numbers, quality layers and the original names are there on request" {
+    hls-chip run --tasks set/plan.jsonl --stac-dir items -o original --layout original --worker-number 3 \
+        --field-ids --qa >/dev/null
+    hls-chip verify original
+    find original/images original/masks original/fields original/qa -type f >names
+    run ! grep -vE '/worker3_task[0-9]+_class[1-8]_chip[0-9]+\.tif$' names
+    assert_equal "$(find original/images -name '*.tif' | wc -l)" "$(find set/chips/images -name '*.tif' | wc -l)"
+    # The same pixels under other names.
+    /usr/bin/python3 - <<'PYTHON'
+import json
+import numpy
+from osgeo import gdal
+read = lambda path: gdal.Open(path).ReadAsArray()
+named = {c["key"]: c for c in map(json.loads, open("set/chips/manifest.jsonl"))}
+fields = {f["properties"]["parcel"]: f["properties"]["EC_hcat_c"]
+          for f in json.load(open("fields.geojson"))["features"]}
+chips = [json.loads(line) for line in open("original/manifest.jsonl")]
+assert len(chips) == len(named)
+for chip in chips:
+    twin = named[chip["key"]]
+    assert chip["mask_sha256"] == twin["mask_sha256"] and chip["image_sha256"] == twin["image_sha256"]
+    mask, numbers = read("original/" + chip["mask"]), read("original/" + chip["fields"])
+    assert ((mask > 0) == (numbers > 0)).all()
+    assert sorted(set(numbers[numbers > 0])) == list(range(1, len(chip["field_ids"]) + 1))
+    assert chip["parcel"] in chip["field_ids"]
+    own = mask[numbers == 1 + chip["field_ids"].index(chip["parcel"])]
+    assert (own == chip["class"]).all() and own.size > 0
+    classes = {}
+    for rank, parcel in enumerate(chip["field_ids"], 1):  # a parcel has one class, and so its code
+        seen = set(mask[numbers == rank])
+        assert len(seen) == 1
+        assert classes.setdefault(fields[parcel], seen) == seen
+    assert set(numpy.unique(read("original/" + chip["qa"]))) <= {4, 9}  # SCL: vegetation, cloud
+PYTHON
+    # Asked for again in the same way they are there, in another they are made.
+    hls-chip run --tasks set/plan.jsonl --stac-dir items -o original --layout original --worker-number 3 \
+        --field-ids --qa | grep -c '"chips_skipped_existing":0,"chips_saved":[1-9]' && fail 'made again'
+    hls-chip pack original -o fieldpack >/dev/null
+    run tar tf "$(find fieldpack/shards -name '*.tar' | head -1)"
+    assert_line --regexp 'fields.tif$'
+    assert_line --regexp 'qa.tif$'
 }

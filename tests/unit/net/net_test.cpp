@@ -198,9 +198,12 @@ TEST(Redact, SecretsDisappearAndTheRestStays) {
          {"Authorization: Bearer s3cr3t", "> authorization: AWS4 Credential=s3cr3t/x, Signature=y",
           "password=s3cr3t&user=x", "{\"refresh_token\":\"s3cr3t\"}", "access_token = s3cr3t",
           "x-amz-security-token:s3cr3t", "https://u:s3cr3t@host/path", "Cookie: a=s3cr3t; b=c",
-          "GET https://h/p?X-Amz-Signature=s3cr3t HTTP/1.1", "Set-Cookie: sid=s3cr3t"})
+          "GET https://h/p?X-Amz-Signature=s3cr3t HTTP/1.1",
+          "GET /a/b.tif?st=x&sig=s3cr3t HTTP/1.1", "Location: /b?sig=s3cr3t",
+          "Set-Cookie: sid=s3cr3t"})
         EXPECT_EQ(redacted(line).find(secret), std::string::npos) << redacted(line);
     EXPECT_EQ(redacted("no authorization for bucket x: 403"), "no authorization for bucket x: 403");
+    EXPECT_EQ(redacted("who? me, said he/she"), "who? me, said he/she");
     EXPECT_EQ(redacted("https://host/a/b fetched"), "https://host/a/b fetched");
 }
 
