@@ -21,6 +21,7 @@ struct PlanOptions {
     chip::PlanRequest request;
     chip::PlanWords words;
     std::string imagery, seasons;
+    PlanOutlet outlet;
 };
 
 chip::PlanRequest make_request(const PlanOptions& options) {
@@ -47,7 +48,9 @@ void plan(const PlanOptions& options, cli::Context& context) {
         if (work.dry_run) return cli::print_plan(context, {request.parcels.path}, {work.output});
     }
     const chip::Plan made = chip::make_plan(request, context.progress("parcels"));
-    const auto lines = chip::plan_lines(made);
+    auto lines = chip::plan_lines(made);
+    if (!options.outlet.results.empty()) keep_unfinished(options.outlet.results, lines);
+    if (send_plan(options.outlet, lines, context)) return;
     if (work.output.empty()) {
         for (const std::string& line : lines) context.print(line);
         return;
@@ -93,6 +96,7 @@ void declare_plan(cli::Program& program) {
     add_parcel_options(program, app, options->parcels);
     cli::add_work_options(app, options->work, "File of tasks; default stdout");
     add_selection(app, *options);
+    add_plan_outlet(app, options->outlet);
     program.require(
         app, app.add_option("--year", request.year, "Harvest year")->check(CLI::Range(2013, 2100)));
     app.add_option("--season-file", options->seasons, "Table like share/chip/seasons.json");
