@@ -54,13 +54,12 @@ struct Profile {
     ShadowDepth depth;
     UnknownPixels unknown;
     MatchRule match = MatchRule::first;
-    double tolerance = 0.95;         // of the best similarity so far, to go on searching
-    double good_similarity = 0.1;    // of a first maximum that ends the search
-    double least_similarity = 0.1;   // below it no shadow is found
-    double doubtful_similarity = 0;  // below it dark water is taken for shadow too
-    double edge_m = 90;              // rim of a cloud left out when its base is taken
-    bool range_from_base = false;    // height range from temperature for warm clouds too
-    bool whole_inside = false;       // heights at which the shadow leaves the image are skipped
+    double tolerance = 0.95;        // of the best similarity so far, to go on searching
+    double good_similarity = 0.6;   // of a first maximum that ends the search
+    double least_similarity = 0.1;  // below it no shadow is found
+    double edge_m = 90;             // rim of a cloud left out when its base is taken
+    bool range_from_base = false;   // height range from temperature for warm clouds too
+    bool whole_inside = false;      // heights at which the shadow leaves the image are skipped
     bool paint_only_potential = false;
 
     // Buffers, pixels

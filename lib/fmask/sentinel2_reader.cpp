@@ -53,15 +53,17 @@ class BandRows {
     void read(int first, int end) {
         const int keep_from = std::max(first - ahead_, 0);
         const int read_to = std::min(end + ahead_, reader_.rows());
-        Plane<std::uint16_t> next(read_to - keep_from, reader_.cols());
-        for (int r = keep_from; r < loaded_to_; ++r) {
+        const int from = std::clamp(loaded_to_, keep_from, read_to);
+        Plane<std::uint16_t> kept(from - keep_from, reader_.cols());
+        for (int r = keep_from; r < from; ++r) {
             const auto row = rows_.row(r - first_);
-            std::copy(row.begin(), row.end(), next.row(r - keep_from).begin());
+            std::copy(row.begin(), row.end(), kept.row(r - keep_from).begin());
         }
-        const int from = std::max(loaded_to_, keep_from);
+        rows_ = {};  // before the new ones, not beside them
+        rows_ = Plane<std::uint16_t>(read_to - keep_from, reader_.cols());
+        std::copy(kept.cells().begin(), kept.cells().end(), rows_.cells().begin());
         if (read_to > from)
-            reader_.read_rows(from, next.view().rows(from - keep_from, read_to - from));
-        rows_ = std::move(next);
+            reader_.read_rows(from, rows_.view().rows(from - keep_from, read_to - from));
         first_ = keep_from;
         loaded_to_ = read_to;
     }
@@ -360,8 +362,9 @@ std::string Sentinel2Reader::view_source() const {
 }
 
 int Sentinel2Reader::preferred_strip_rows() const {
-    // Half a row of blocks of 10 m, at most: memory, not time, is what long strips cost.
-    return 258;
+    // The readers keep rows of blocks, so that short strips cost no decoding; what a strip holds of
+    // ten bands and their mean is the peak of memory.
+    return 66;
 }
 
 StripReader Sentinel2Reader::strips(int threads) {

@@ -23,8 +23,8 @@ constexpr double kGoodEnough = 0.95;  // a similarity that no further height nee
 constexpr std::size_t kObjectsAtOnce = 64;
 
 // What a pixel says to the shadow of a cloud.
-enum Target : std::uint8_t { kClearGround, kDarkGround, kUnknown, kDarkWater, kCloud };
-constexpr std::size_t kTargets = 5;
+enum Target : std::uint8_t { kClearGround, kDarkGround, kUnknown, kCloud };
+constexpr std::size_t kTargets = 4;
 
 Plane<std::uint8_t> make_targets(const ShadowScene& scene, const UnknownPixels& rule, int threads) {
     Plane<std::uint8_t> targets(scene.valid.rows(), scene.valid.cols());
@@ -40,12 +40,10 @@ Plane<std::uint8_t> make_targets(const ShadowScene& scene, const UnknownPixels& 
                 const std::size_t count = std::min<std::size_t>(64, out.size() - w * 64);
                 for (std::size_t i = 0; i < count; ++i) {
                     const auto bit = [i](std::uint64_t word) { return (word >> i) & 1; };
-                    out[w * 64 + i] = bit(cloud)          ? kCloud
-                                      : bit(~valid)       ? kUnknown
-                                      : bit(water & hole) ? kDarkWater
-                                      : bit(water)        ? kUnknown
-                                      : bit(hole)         ? kDarkGround
-                                                          : kClearGround;
+                    out[w * 64 + i] = bit(cloud)            ? kCloud
+                                      : bit(~valid | water) ? kUnknown
+                                      : bit(hole)           ? kDarkGround
+                                                            : kClearGround;
                 }
             }
         }
@@ -63,21 +61,18 @@ Plane<std::uint32_t> make_labels(const Objects& objects, int rows, int cols) {
 // Pixels on which a shadow falls.
 struct Landed {
     std::int64_t dark = 0;
-    std::int64_t dark_water = 0;
     std::int64_t unknown = 0;
     std::int64_t outside = 0;
     std::int64_t own = 0;  // on the cloud itself
 };
 
-double similarity_of(const Landed& landed, std::int64_t samples, const UnknownPixels& rule,
-                     bool dark_water_counts) {
+double similarity_of(const Landed& landed, std::int64_t samples, const UnknownPixels& rule) {
     std::int64_t total = samples - landed.own;
-    double for_it = static_cast<double>(landed.dark + (dark_water_counts ? landed.dark_water : 0));
-    const std::int64_t unknown = landed.unknown + (dark_water_counts ? 0 : landed.dark_water);
+    double for_it = static_cast<double>(landed.dark);
     if (rule.ignored) {
-        total -= unknown + landed.outside;
+        total -= landed.unknown + landed.outside;
     } else {
-        for_it += rule.weight * static_cast<double>(unknown) +
+        for_it += rule.weight * static_cast<double>(landed.unknown) +
                   rule.outside_weight * static_cast<double>(landed.outside);
     }
     return total <= 0 ? 0 : for_it / static_cast<double>(total);
@@ -119,12 +114,7 @@ class Matcher {
                         range.low_m, step_m_);
         const auto heights =
             static_cast<int>(std::floor((range.high_m - range.low_m) / step_m_)) + 1;
-        Found found = search({object, shape, path, heights, false});
-        if (found.similarity < profile_.doubtful_similarity) {
-            // A deep shadow may itself pass for water.
-            const Found with_water = search({object, shape, path, heights, true});
-            if (with_water.similarity >= profile_.doubtful_similarity) found = with_water;
-        }
+        const Found found = search({object, shape, path, heights});
         CloudHeight height;
         height.similarity = static_cast<float>(found.similarity);
         if (found.similarity < profile_.least_similarity || found.index < 0) return height;
@@ -145,7 +135,6 @@ class Matcher {
         const CloudShape& shape;
         ShadowPath& path;
         int heights;
-        bool dark_water_counts;
     };
 
     Found search(const Search& what) const {
@@ -197,7 +186,7 @@ class Matcher {
         else
             landed = inside ? land<false>(what.object, shape, moves)
                             : land<true>(what.object, shape, moves);
-        return similarity_of(landed, samples, profile_.unknown, what.dark_water_counts);
+        return similarity_of(landed, samples, profile_.unknown);
     }
 
     template <bool kMayLeave>
@@ -223,7 +212,6 @@ class Matcher {
             if (target == kCloud && labels[at] == object) ++landed.own;
         }
         landed.dark = counts[kDarkGround];
-        landed.dark_water = counts[kDarkWater];
         landed.unknown = counts[kUnknown] + counts[kCloud] - landed.own;
         return landed;
     }

@@ -173,7 +173,17 @@ PYTHON
     assert_refused 65 'text.tif' hls-fmask "$GRANULE" -o out/m.tif --dem text.tif
 }
 
-@test "known water adds water" {
+@test "a clear sky over dry land is all land" {
+    hls-simulate landsat -o dry --size 220x220 --water 0 --clouds 0 --ancillary none --no-pan --no-truth >/dev/null
+    run --separate-stderr hls-fmask dry/LC08_* -o m.tif --height h.tif
+    assert_success
+    assert_equal "$(value_of enough_clear "$output")" True
+    assert_equal "$(value_of water_percent "$output")" 0.0
+    assert_equal "$(value_of cloud_objects "$output")" 0
+    assert_equal "$(value_of land_percent "$output")" 100.0
+}
+
+@test "known water adds water, up to no land at all" {
     gdal_translate -q -ot Byte -scale 0 20000 100 100 "$DEM" all.tif
     hls-fmask "$GRANULE" -o a.tif >a
     hls-fmask "$GRANULE" -o b.tif --gswo all.tif >b
@@ -367,6 +377,32 @@ import json, subprocess
 info = json.loads(subprocess.check_output(["gdalinfo", "-json", "-stats", "difference.tif"]))
 assert info["bands"][0]["mean"] < 0.001, info["bands"][0]["mean"]
 PYTHON
+}
+
+# The offset moves all reflectances alike.
+@test "Sentinel-2: stable when reflectance moves by 0.001 or the sun by 0.1 degrees" {
+    make_sentinel2
+    hls-fmask "$SAFE" -o before.tif --buffer 0,0 >before
+    cp -r "$SAFE" moved.SAFE
+    chmod -R u+w moved.SAFE
+    local offset zenith
+    for offset in -990 -1010; do
+        sed -E "s/(<RADIO_ADD_OFFSET[^>]*>)-1000/\\1$offset/" "$SAFE/MTD_MSIL1C.xml" >moved.SAFE/MTD_MSIL1C.xml
+        refute cmp -s "$SAFE/MTD_MSIL1C.xml" moved.SAFE/MTD_MSIL1C.xml
+        hls-fmask moved.SAFE -o "$offset.tif" --buffer 0,0 >/dev/null
+        mask_report cloud_iou=0.99 shadow_iou=0.85 "$offset.tif" before.tif
+    done
+    zenith=$(grep -A2 '<Mean_Sun_Angle>' "$SAFE"/GRANULE/*/MTD_TL.xml | sed -nE 's/.*<ZENITH[^>]*>([0-9.]+).*/\1/p')
+    for offset in -0.1 0.1; do
+        hls-fmask "$SAFE" -o "$offset.tif" --buffer 0,0 \
+            --sun-zenith "$(awk "BEGIN { print $zenith + $offset }")" \
+            --sun-azimuth "$(grep -A3 '<Mean_Sun_Angle>' "$SAFE"/GRANULE/*/MTD_TL.xml | sed -nE 's/.*<AZIMUTH[^>]*>([0-9.]+).*/\1/p')" >/dev/null
+        mask_report cloud_iou=0.99 shadow_iou=0.85 "$offset.tif" before.tif
+    done
+    python3 -c '
+import json
+gates = json.load(open("before"))["gates"]
+assert gates["cloud_objects_matched"] >= 0.98 * gates["cloud_objects"] > 0, gates'
 }
 
 @test "Sentinel-2: without B08 there is no parallax, without B03 there is no mask" {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far masks are from the truth of simulated scenes, scene by scene and all together.
-// usage: mask_report [LIMIT=VALUE]... MASK TRUTH [MASK TRUTH]...
-// LIMIT is one of those that the last table prints, as in cloud_recall=0.97; a smaller pooled value
-// ends with 1.
+// How far masks are from the truth of simulated scenes, or from another mask, scene by scene and
+// all together. usage: mask_report [LIMIT=VALUE]... MASK TRUTH [MASK TRUTH]... LIMIT is one of
+// those that the last table prints, as in cloud_recall=0.97; a smaller pooled value ends with 1.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +21,15 @@ namespace {
 using namespace hls;
 using Mask = Plane<std::uint8_t>;
 
-enum Class : std::uint8_t { kWater = 1, kShadow = 2, kSnow = 3, kCloud = 4, kFill = 255 };
+// Undecided is what the truth leaves open; the other codes are those of masks.
+enum Class : std::uint8_t {
+    kWater = 1,
+    kShadow = 2,
+    kSnow = 3,
+    kCloud = 4,
+    kUndecided = 5,
+    kFill = 255
+};
 constexpr int kNearby = 3;  // pixels by which a shadow may be misplaced
 
 struct Counts {
@@ -38,6 +45,7 @@ struct Counts {
     double recall() const { return ratio(both, real); }
     double precision() const { return ratio(both, found); }
     double f1() const { return ratio(2 * both, found + real); }
+    double iou() const { return ratio(both, found + real - both); }
 
  private:
     // What is not there cannot be missed.
@@ -69,7 +77,7 @@ Judgement judge(const Mask& mask, const Mask& truth) {
         for (int c = 0; c < truth.cols(); ++c) {
             const std::uint8_t found = mask(r, c);
             const std::uint8_t real = truth(r, c);
-            if (real == kFill || found == kFill) continue;
+            if (real == kFill || real == kUndecided || found == kFill) continue;
             ++all.classes[found].found;
             ++all.classes[real].real;
             if (found == real) ++all.classes[real].both;
@@ -88,7 +96,9 @@ Figures figures_of(Judgement judgement) {
             {"cloud_precision", classes[kCloud].precision()},
             {"shadow_recall_3px", judgement.near_shadow.recall()},
             {"water_f1", classes[kWater].f1()},
-            {"snow_f1", classes[kSnow].f1()}};
+            {"snow_f1", classes[kSnow].f1()},
+            {"cloud_iou", classes[kCloud].iou()},
+            {"shadow_iou", classes[kShadow].iou()}};
 }
 
 std::string line_of(std::string_view name, const Figures& figures) {

@@ -63,7 +63,7 @@ class Clouds {
 // Beside a cloud the thickness is not quite 0: this much or less is clear air that USGS calls
 // dilated.
 inline constexpr float kHaloTau = 0.004f;
-// From here on a cloud counts as one in the truth.
+// From here on a cloud has a top that can be seen, and Landsat's quality band calls it one.
 inline constexpr float kVisibleTau = 1.0f;
 
 }  // namespace hls::simulate

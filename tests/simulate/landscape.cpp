@@ -303,4 +303,17 @@ GroundPixel Landscape::at(int row, int col, const RatioLaw& law) const noexcept 
     return pixel;
 }
 
+GroundPixel Landscape::mean_of(int rows, int cols, const RatioLaw& law) const noexcept {
+    constexpr int kLattice = 40;
+    GroundPixel mean{};
+    for (int j = 0; j < kLattice; ++j)
+        for (int i = 0; i < kLattice; ++i) {
+            const GroundPixel one = at(j * rows / kLattice, i * cols / kLattice, law);
+            for (std::size_t b = 0; b < mean.reflectance.size(); ++b)
+                mean.reflectance[b] += one.reflectance[b] / (kLattice * kLattice);
+            mean.green += one.green / (kLattice * kLattice);
+        }
+    return mean;
+}
+
 }  // namespace hls::simulate

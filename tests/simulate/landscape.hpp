@@ -38,6 +38,8 @@ class Landscape {
     // `row`, `col` of the extent; `law` of that place. Land without snow obeys the law up to the
     // requested scatter, at an ndwi within kNdwiMean +- 2 kNdwiDeviation and NIR above red and 0.1.
     GroundPixel at(int row, int col, const RatioLaw& law) const noexcept;
+    // Mean of a lattice over `rows` x `cols` pixels; a mixture has no cover.
+    GroundPixel mean_of(int rows, int cols, const RatioLaw& law) const noexcept;
     float elevation_m(int row, int col) const noexcept;
     // Of the air just above the mean elevation.
     double air_k() const noexcept { return winter_ ? 277 : 300; }

@@ -11,6 +11,7 @@
 #include "scene/ac_scene.hpp"
 #include "simulate/brdf.hpp"
 #include "simulate/cell_weights.hpp"
+#include "simulate/cloud_shade.hpp"
 #include "simulate/noise.hpp"
 
 namespace hls::simulate {
@@ -28,6 +29,8 @@ enum Channel : int {
     kBlueIntercept,
     kSwir2Slope,
     kSwir2Intercept,
+    kSkyHidden,
+    kSkyGlow,
     kOptics,
     kBrdf = kOptics + 3 * kReflectiveBands,  // seen over straight down
     kChannels = kBrdf + kReflectiveBands,
@@ -40,7 +43,6 @@ constexpr float kThermalNoiseK = 0.05f;
 constexpr std::uint32_t kNoiseStream = 0x40000;
 
 constexpr float kClearCirrusBand = 0.0012f;  // what band 9 sees of a moist clear sky
-constexpr float kCirrusTau = 0.5f;           // of ice that QA_PIXEL calls cirrus
 
 // Where clouds begin to absorb, and what gases above them leave, band by band.
 constexpr CloudColour kColour[kReflectiveBands] = {
@@ -82,37 +84,6 @@ SceneSpan span_of(const SceneRequest& request, const SceneGeometry& geometry,
 
 }  // namespace
 
-std::uint16_t qa_pixel(const PixelSky& sky, const GroundPixel& ground) noexcept {
-    const bool cloud = sky.light.tau - sky.light.ice_tau >= kVisibleTau;
-    const bool cirrus = sky.light.ice_tau >= kCirrusTau;
-    const bool dilated = !cloud && sky.light.tau > 0;
-    const bool shadow = !cloud && sky.shadow > kVisibleShadow;
-    const bool snow = ground.cover == Cover::snow;
-    const bool water = ground.cover == Cover::water;
-    const auto bit = [](bool set, int position) { return (set ? 1 : 0) << position; };
-    const auto confidence = [](bool high, int position) { return (high ? 3 : 1) << position; };
-    return static_cast<std::uint16_t>(
-        bit(dilated, kQaDilated) | bit(cirrus, kQaCirrus) | bit(cloud, kQaCloud) |
-        bit(shadow, kQaShadow) | bit(snow, kQaSnow) | bit(!cloud && !dilated, kQaClear) |
-        bit(water, kQaWater) | confidence(cloud, kQaCloudConfidence) |
-        confidence(shadow, kQaShadowConfidence) | confidence(snow, kQaSnowConfidence) |
-        confidence(cirrus, kQaCirrusConfidence));
-}
-
-std::uint8_t truth_code(const PixelSky& sky, const GroundPixel& ground) noexcept {
-    if (sky.light.tau > 0) return kTruthCloud;
-    if (sky.shadow > 0) return kTruthShadow;
-    if (ground.snow > 0) return kTruthSnow;
-    return ground.cover == Cover::water ? kTruthWater : kTruthLand;
-}
-
-std::uint8_t truth_class(const PixelSky& sky, const GroundPixel& ground) noexcept {
-    if (sky.light.tau >= kVisibleTau) return kTruthCloud;
-    if (ground.cover == Cover::water) return kTruthWater;
-    if (sky.shadow > kVisibleShadow) return kTruthShadow;
-    return ground.cover == Cover::snow ? kTruthSnow : kTruthLand;
-}
-
 Strip::Strip(int rows, int cols)
     : qa_pixel(rows, cols),
       qa_radsat(rows, cols),
@@ -137,6 +108,7 @@ struct SceneRenderer::PixelState {
     double cos_sun;  // of the angle as the SZA raster tells it
     GroundPixel ground;
     PixelSky sky;
+    SkyDome dome;
     float lit;  // direct sun on the slope, relative to level ground
     std::array<Optics, kReflectiveBands> optics;
     std::array<float, kReflectiveBands> nadir{};
@@ -150,7 +122,8 @@ SceneRenderer::SceneRenderer(const SceneRequest& request, const TransferSolver& 
       sun_(slant_towards(geometry_.center_sun_zenith_deg(), geometry_.center_sun_azimuth_deg())),
       clouds_(request, request.extent(), sun_, threads),
       calibration_(calibration(request.satellite)),
-      fields_(make_fields(solver, threads)) {}
+      fields_(make_fields(solver, threads)),
+      around_(landscape_.mean_of(request.rows, request.cols, ratio_law_at(geometry_.center()))) {}
 
 CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int threads) const {
     const ForwardModel model(request_.air, span_of(request_, geometry_, aerosol_), solver);
@@ -162,11 +135,15 @@ CoarseFields SceneRenderer::make_fields(const TransferSolver& solver, int thread
         const PixelAngles angles = geometry_.at(row, col);
         const RatioLaw law = ratio_law_at(angles.place);
         const double aot = aerosol_.at(landscape_.x0() + col, landscape_.y0() + row);
+        const SkyDome dome = sky_dome(clouds_, landscape_.x0() + col, landscape_.y0() + row,
+                                      static_cast<float>(request_.air.elevation_m),
+                                      std::cos(angles.sun_zenith_deg * std::numbers::pi / 180));
         const double slow[kOptics] = {angles.sun_zenith_deg,  angles.sun_azimuth_deg,
                                       angles.view_signed_deg, aot,
                                       law.coastal.slope,      law.coastal.intercept,
                                       law.blue.slope,         law.blue.intercept,
-                                      law.swir2.slope,        law.swir2.intercept};
+                                      law.swir2.slope,        law.swir2.intercept,
+                                      double(dome.hidden),    double(dome.glow)};
         for (std::size_t i = 0; i < kOptics; ++i) values[i] = static_cast<float>(slow[i]);
         for (int band = 1; band <= kReflectiveBands; ++band) {
             const Optics optics =
@@ -239,6 +216,7 @@ SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
                      std::cos(centidegrees(channel(kSunZenith)) * std::numbers::pi / 18000),
                      landscape_.at(row, col, law_at(fields, col)),
                      {},
+                     {},
                      1,
                      {}};
     for (int i = 0; i < kReflectiveBands; ++i)
@@ -256,8 +234,14 @@ SceneRenderer::PixelState SceneRenderer::pixel_at(int row, int col,
         const Slant view = slant_towards(channel(kView), geometry_.view_azimuth_deg(true));
         pixel.sky.seen = clouds_.along(x, y, pixel.ground.elevation_m, view);
         pixel.sky.light = light_through(pixel.sky.seen);
-        pixel.sky.shadow = shadow_of(clouds_.along(x, y, pixel.ground.elevation_m, sun_),
-                                     std::cos(channel(kSunZenith) * std::numbers::pi / 180));
+        pixel.sky.least_tau = pixel.sky.most_tau = pixel.sky.light.tau;
+        const CloudColumn sunward = clouds_.along(x, y, pixel.ground.elevation_m, sun_);
+        pixel.sky.shadow =
+            shadow_of(sunward, std::cos(channel(kSunZenith) * std::numbers::pi / 180));
+        pixel.sky.shadow_from_outside =
+            pixel.sky.shadow > 0 && cast_from_outside(sunward, x, y, pixel.ground.elevation_m, sun_,
+                                                      view, request_.extent());
+        pixel.dome = {fields(kSkyHidden, col), fields(kSkyGlow, col)};
     }
     pixel.lit = sunlight_on_slope(pixel.ground.rise_east, pixel.ground.rise_north, sun_);
     return pixel;
@@ -301,7 +285,7 @@ RowCounts SceneRenderer::render(int row, Strip& strip, int strip_row) const {
 }
 
 void SceneRenderer::render_pixel(const PixelState& pixel, Strip& strip, int strip_row) const {
-    const CloudLight& light = pixel.sky.light;
+    const CloudLight& clouds = pixel.sky.light;
     const auto bands = atmosphere::band_constants(atmosphere::Sensor::oli);
     const float pressure =
         static_cast<float>(request_.air.pressure_hpa() / atmosphere::kStandardPressureHpa);
@@ -319,19 +303,23 @@ void SceneRenderer::render_pixel(const PixelState& pixel, Strip& strip, int stri
         float ground = pixel.ground.reflectance[i];
         float lit = ground;
         if (pixel.sky.shadow > 0 || request_.relief_m > 0) {
-            const float direct = direct_fraction(bands[i].tau_rayleigh * pressure, kWavelengthUm[i],
-                                                 double(pixel.aot), pixel.cos_sun);
-            lit = ground * (1 - direct + direct * pixel.lit * (1 - pixel.sky.shadow));
-            ground *= 1 - direct + direct * pixel.lit;
+            const auto direct = [&](double cosine) {
+                return direct_fraction(bands[i].tau_rayleigh * pressure, kWavelengthUm[i],
+                                       double(pixel.aot), cosine);
+            };
+            const BandLight light{direct(pixel.cos_sun), pixel.lit, liquid_colour(kColour[i])};
+            lit = with_surroundings(ground * ground_light(light, pixel.dome, pixel.sky.shadow),
+                                    around_.reflectance[i], direct(1), pixel.sky.shadow);
+            ground *= ground_light(light, pixel.dome, 0);
         }
         const Optics& optics = pixel.optics[i];
         const float clear = optics.top_of_atmosphere(lit);
         toa[i] = clear;
-        if (light.tau > 0) {
+        if (clouds.tau > 0) {
             // Half of the air is above the clouds, or lies between them and the ground.
-            const float cloud = light.reflectance[static_cast<std::size_t>(kColour[i])];
-            toa[i] = kAboveCloud[i] * cloud + light.transmission * clear +
-                     0.5f * optics.path * (1 - light.transmission);
+            const float cloud = clouds.reflectance[static_cast<std::size_t>(kColour[i])];
+            toa[i] = kAboveCloud[i] * cloud + clouds.transmission * clear +
+                     0.5f * optics.path * (1 - clouds.transmission);
         }
         store(static_cast<int>(i) + 1, toa[i]);
         strip.truth_reflectance[i](strip_row, pixel.col) = encode_reflectance(ground);

@@ -10,43 +10,10 @@
 #include "simulate/forward_model.hpp"
 #include "simulate/landsat_mtl.hpp"
 #include "simulate/landscape.hpp"
+#include "simulate/pixel_truth.hpp"
 #include "simulate/sky.hpp"
 
 namespace hls::simulate {
-
-// Bits of QA_PIXEL (USGS LSDS-1619, table 5-3). Confidences take two bits: 1 low, 3 high.
-enum QaPixelBit : int {
-    kQaFill = 0,
-    kQaDilated = 1,
-    kQaCirrus = 2,
-    kQaCloud = 3,
-    kQaShadow = 4,
-    kQaSnow = 5,
-    kQaClear = 6,
-    kQaWater = 7,
-    kQaCloudConfidence = 8,
-    kQaShadowConfidence = 10,
-    kQaSnowConfidence = 12,
-    kQaCirrusConfidence = 14,
-};
-
-// What one pixel of a scene is covered by.
-struct PixelSky {
-    CloudColumn seen{};  // on the line of sight
-    CloudLight light;
-    float shadow = 0;  // lost part of the direct sun
-};
-
-std::uint16_t qa_pixel(const PixelSky& sky, const GroundPixel& ground) noexcept;
-
-// Codes of the truth rasters FMASK and CLASS. FMASK knows the faintest cloud and shadow, so that
-// its clear land is clear. CLASS is what a person would draw: cloud of an optical thickness of 1
-// and more, shadow where more than a third of the direct light is missing, snow where it covers
-// more than half. Shadows on water are water: it has no light to lose.
-inline constexpr std::uint8_t kTruthLand = 0, kTruthWater = 1, kTruthShadow = 2, kTruthSnow = 3,
-                              kTruthCloud = 4, kTruthFill = 255;
-std::uint8_t truth_code(const PixelSky& sky, const GroundPixel& ground) noexcept;
-std::uint8_t truth_class(const PixelSky& sky, const GroundPixel& ground) noexcept;
 
 inline constexpr std::int16_t kNoHeight = -9999;
 
@@ -107,6 +74,7 @@ class SceneRenderer {
     Clouds clouds_;
     Calibration calibration_;
     CoarseFields fields_;
+    GroundPixel around_;  // the ground that shaded pixels are seen amid
     // Softened reflectance of the prepared rows, from row soft_first_.
     std::array<Plane<float>, kReflectiveBands> soft_;
     int soft_first_ = 0;

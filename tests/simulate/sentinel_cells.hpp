@@ -6,7 +6,9 @@
 #include <cstdint>
 
 #include "core/view2d.hpp"
+#include "simulate/cloud_shade.hpp"
 #include "simulate/coarse_fields.hpp"
+#include "simulate/msi_surface.hpp"
 #include "simulate/sentinel_geometry.hpp"
 #include "simulate/sky.hpp"
 
@@ -23,6 +25,8 @@ struct CellStrip {
     // What clouds add to a band and what they leave of the rest. For B10 all that is seen.
     std::array<Plane<float>, kMsiBands> cloud, through;
     Plane<float> tau, ice_tau, shadow, snow;  // clouds as B04 sees them
+    Plane<float> least_tau, most_tau;         // of the bands of 10 and 20 m
+    Plane<std::uint8_t> from_outside;         // PixelSky::shadow_from_outside
     Plane<float> height_m, elevation_m;       // of the cloud; 0: none
     Plane<std::uint8_t> code;                 // as the truth's FMASK, with the clouds of any band
     Plane<std::uint8_t> cover;
@@ -47,7 +51,9 @@ class SentinelCells {
 
  private:
     struct Cell;
-    void render_cell(CellStrip& strip, int row, int col, const RatioLaw& law) const;
+    CoarseFields make_fields(int threads) const;
+    void render_cell(CellStrip& strip, int row, int col, const Plane<float>& fields) const;
+    void render_light(CellStrip& strip, int row, int col, const Cell& cell) const;
     void render_clouds(CellStrip& strip, int row, int col, const Cell& cell) const;
 
     const SentinelRequest& request_;
@@ -59,7 +65,8 @@ class SentinelCells {
     Slant sun_;
     double cos_sun_;
     Clouds clouds_;
-    CoarseFields laws_;
+    CoarseFields fields_;  // the landscape's law, and the sky above
+    MsiSpectrum around_;   // the ground that shaded pixels are seen amid
 };
 
 }  // namespace hls::simulate

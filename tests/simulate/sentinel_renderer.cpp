@@ -289,8 +289,9 @@ void SentinelRenderer::render_class_row(int row, const CellStrip& cells, Sentine
     const double center = cells_.margin() + (row + 0.5) * kClassM / kPixelM;
     const CellWeights rows = cell_weights(center, kClassM, 0);
     const auto width = static_cast<std::size_t>(cells_.cols());
-    std::vector<float> tau(width), shadow(width);
-    add_rows(cells.tau, rows, cells.first, tau);
+    std::vector<float> least(width), most(width), shadow(width);
+    add_rows(cells.least_tau, rows, cells.first, least);
+    add_rows(cells.most_tau, rows, cells.first, most);
     add_rows(cells.shadow, rows, cells.first, shadow);
     const int nearest_row = static_cast<int>(std::lround(center)) - cells.first;
     const Grid& grid = grids_[1];
@@ -309,9 +310,13 @@ void SentinelRenderer::render_class_row(int row, const CellStrip& cells, Sentine
         }
         PixelSky sky;
         GroundPixel ground{};
-        sky.light.tau = add_cols(tau, grid.sky[static_cast<std::size_t>(col)]);
-        sky.shadow = add_cols(shadow, grid.sky[static_cast<std::size_t>(col)]);
+        const CellWeights& weights = grid.sky[static_cast<std::size_t>(col)];
+        sky.least_tau = add_cols(least, weights);
+        sky.most_tau = add_cols(most, weights);
+        sky.shadow = add_cols(shadow, weights);
+        sky.shadow_from_outside = cells.from_outside(nearest_row, nearest) != 0;
         ground.cover = static_cast<Cover>(cells.cover(nearest_row, nearest));
+        ground.snow = cells.snow(nearest_row, nearest);
         truth.classes(truth_row, col) = truth_class(sky, ground);
         const float top = cells.height_m(nearest_row, nearest);
         if (top > 0 && truth.classes(truth_row, col) == kTruthCloud)

@@ -26,6 +26,10 @@ float conservative_reflectance(float tau) noexcept {
 
 }  // namespace
 
+float liquid_colour(CloudColour colour) noexcept {
+    return kLiquidColour[static_cast<std::size_t>(colour)];
+}
+
 CloudLight light_through(const CloudColumn& column) noexcept {
     CloudLight light;
     float through = 1;  // one way, of the layers so far

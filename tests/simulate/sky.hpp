@@ -14,6 +14,9 @@ namespace hls::simulate {
 enum class CloudColour { visible, swir1, swir2 };
 inline constexpr int kCloudColours = 3;
 
+// Reflectance of a cloud of droplets relative to that in visible light.
+float liquid_colour(CloudColour colour) noexcept;
+
 // The clouds on one line of sight, as light goes through them.
 struct CloudLight {
     std::array<float, kCloudColours> reflectance{};  // of the clouds alone
@@ -67,8 +70,8 @@ class AerosolField {
     double mean_, spread_, low_, high_;
 };
 
-// What stays in a shadow: 1 is the light of the open sky and sun.
-inline constexpr float kVisibleShadow = 0.35f;  // counts as shadow in the truth
+// Lost part of the direct sun that Landsat's quality band calls shadow.
+inline constexpr float kVisibleShadow = 0.35f;
 
 template <typename Radiance>
 double thermal_radiance(const CloudColumn& column, double below, double air_k, double elevation_m,

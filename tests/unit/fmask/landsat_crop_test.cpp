@@ -94,7 +94,7 @@ TEST_F(LandsatCrop, Fmask4RulesGiveTheNumbersOfThePrototype) {
 
 TEST_F(LandsatCrop, DefaultRulesGiveTheNumbersOfThePrototype) {
     const Made made = run(job("hls"));
-    EXPECT_NEAR(static_cast<double>(made.report.pixels[kWater]), 162, 10);
+    EXPECT_NEAR(static_cast<double>(made.report.tested_water_pixels), 162, 10);
     EXPECT_NEAR(percent_of(made.report, kCloudClass), 31.63, 0.3);
     EXPECT_NEAR(percent_of(made.report, kShadow), 4.15, 0.3);
     EXPECT_NEAR(percent_of(made.report, kLand), 64.18, 0.5);

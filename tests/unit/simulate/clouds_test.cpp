@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "simulate/cloud_shade.hpp"
 #include "simulate/sky.hpp"
 
 namespace hls::simulate {
@@ -95,6 +96,26 @@ TEST(Sky, ThickCloudsAreBrightAndColdAndHideTheGround) {
     const auto radiance = [](double kelvin) { return kelvin; };
     EXPECT_NEAR(thermal_radiance(column, 305, 300, 300, radiance), 300 - 0.0065 * 3000, 1e-6);
     EXPECT_GT(shadow_of(column, 0.7), 0.99f);
+}
+
+// What a cloud lets through and the sky beside it, against the open sky alone.
+TEST(CloudShade, LeavesTheLightOfCloudsAndOfHalfTheSky) {
+    const BandLight infrared{0.94f, 1, 1};
+    const SkyDome dome{0.5f, 0.2f};
+    EXPECT_FLOAT_EQ(ground_light(infrared, dome, 0), 1);
+    EXPECT_NEAR(ground_light(infrared, dome, 1), 0.06 * 0.5 + 0.2, 1e-6);
+    EXPECT_NEAR(with_surroundings(0.05f, 0.25f, 0.9f, 1), 0.07, 1e-6);
+    EXPECT_FLOAT_EQ(with_surroundings(0.05f, 0.25f, 0.9f, 0), 0.05f);
+    const Clouds clouds(world_of(CloudKind::thick), kExtent, {}, 2);
+    float brightest = 0;
+    for (int i = 0; i < 600; i += 30) {
+        const SkyDome here = sky_dome(clouds, kX + i, kY + 300, 300, 0.7);
+        EXPECT_LE(here.glow, here.hidden);
+        EXPECT_LE(here.hidden, 1);
+        brightest = std::max(brightest, here.glow);
+    }
+    EXPECT_GT(brightest, 0.05f);
+    EXPECT_LT(brightest, 0.7f);
 }
 
 // 1.375 um sees ice above the vapour, not the cumulus below it.

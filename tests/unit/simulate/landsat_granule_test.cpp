@@ -220,7 +220,7 @@ TEST_F(LandsatGranule, ShadowsLieBehindTheirClouds) {
                 return inside ? classes(static_cast<int>(r), static_cast<int>(c)) : -1;
             };
             const int shaded = class_at(1);
-            if (shaded < 0 || class_at(-1) < 0) continue;
+            if (shaded < 0 || class_at(-1) < 0 || shaded == kTruthUndecided) continue;
             ++cast;
             found += shaded == kTruthShadow || shaded == kTruthCloud ? 1 : 0;
             mirrored += class_at(-1) == kTruthShadow || class_at(-1) == kTruthCloud ? 1 : 0;
@@ -249,21 +249,34 @@ TEST(QaPixel, HasTheValuesUsgsDelivers) {
 }
 
 TEST(TruthClass, IsWhatAPersonWouldDraw) {
-    PixelSky clear, faint, cloud, shadow;
-    faint.light.tau = 0.2f;
-    cloud.light.tau = 3;
-    shadow.shadow = 0.6f;
-    GroundPixel land{}, water{}, snow{};
+    PixelSky clear, faint, veil, cloud, rim, shadow, foreign;
+    const auto set_tau = [](PixelSky& sky, float least, float most) {
+        sky.light.tau = sky.most_tau = most;
+        sky.least_tau = least;
+    };
+    set_tau(faint, 0.2f, 0.2f);
+    set_tau(veil, 1, 1);
+    set_tau(cloud, 3, 5);
+    set_tau(rim, 0, 5);
+    shadow.shadow = foreign.shadow = 0.6f;
+    foreign.shadow_from_outside = true;
+    GroundPixel land{}, water{}, snow{}, patches{};
     water.cover = Cover::water;
     snow.cover = Cover::snow;
+    snow.snow = 0.9f;
+    patches.snow = 0.3f;
     EXPECT_EQ(truth_class(clear, land), kTruthLand);
     EXPECT_EQ(truth_class(faint, land), kTruthLand);
     EXPECT_EQ(truth_code(faint, land), kTruthCloud);
     EXPECT_EQ(truth_class(cloud, water), kTruthCloud);
     EXPECT_EQ(truth_class(shadow, land), kTruthShadow);
-    EXPECT_EQ(truth_class(shadow, snow), kTruthShadow);
-    EXPECT_EQ(truth_class(shadow, water), kTruthWater);
+    EXPECT_EQ(truth_class(clear, water), kTruthWater);
     EXPECT_EQ(truth_class(clear, snow), kTruthSnow);
+    for (const PixelSky& sky : {veil, rim, foreign})
+        EXPECT_EQ(truth_class(sky, land), kTruthUndecided);
+    for (const GroundPixel& ground : {water, snow, patches})
+        EXPECT_EQ(truth_class(shadow, ground), kTruthUndecided);
+    EXPECT_EQ(truth_class(clear, patches), kTruthUndecided);
 }
 
 // The truth, renamed to an AC scene and shifted by a known amount.
