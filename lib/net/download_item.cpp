@@ -19,9 +19,10 @@ constexpr std::size_t kLongestRefusal = 65536;
 constexpr int kMostRedirects = 5;
 
 std::string_view kind_name(fs::DigestKind kind) {
-    return kind == fs::DigestKind::md5      ? "md5"
-           : kind == fs::DigestKind::sha256 ? "sha256"
-                                            : "sha512";
+    return kind == fs::DigestKind::md5        ? "md5"
+           : kind == fs::DigestKind::sha256   ? "sha256"
+           : kind == fs::DigestKind::sha3_256 ? "sha3-256"
+                                              : "sha512";
 }
 
 std::vector<fs::DigestKind> kinds_of(const std::vector<Checksum>& checksums) {
