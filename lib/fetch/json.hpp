@@ -14,6 +14,9 @@ namespace hls::fetch {
 template <typename Json>
 Json strict_json(std::string_view text);
 
+// Member of an object; null if there is none.
+template <typename Json>
+const Json& member_at(const Json& object, const char* name);
 // Member as text or number; empty or absent for anything else.
 template <typename Json>
 std::string text_at(const Json& object, const char* name);

@@ -127,14 +127,17 @@ class Unpacking {
             fail_reading();
     }
 
-    void run(const Target* target) {
+    void run(const Target* target, std::string_view top) {
         archive_entry* entry = nullptr;
         for (;;) {
             throw_if_cancelled();
             const int result = archive_read_next_header(archive_.get(), &entry);
             if (result == ARCHIVE_EOF) return;
             if (result != ARCHIVE_OK) fail_reading();
-            const std::string name = checked_name(entry);
+            std::string name = checked_name(entry);
+            if (!name.starts_with(top)) refuse(fmt::format("member {} is not below {}", name, top));
+            name.erase(0, top.size());
+            if (name.empty()) continue;
             if (archive_entry_filetype(entry) == AE_IFDIR) {
                 if (target != nullptr) target->make_folder(name);
                 continue;
@@ -220,13 +223,13 @@ void require_safe_member_name(const std::filesystem::path& archive, std::string_
 }
 
 void test_archive(const std::filesystem::path& archive, const UnpackLimits& limits) {
-    Unpacking(archive, limits).run(nullptr);
+    Unpacking(archive, limits).run(nullptr, {});
 }
 
 void unpack_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
-                    const UnpackLimits& limits) {
+                    std::string_view top, const UnpackLimits& limits) {
     const Target target(folder);
-    Unpacking(archive, limits).run(&target);
+    Unpacking(archive, limits).run(&target, top);
 }
 
 }  // namespace hls::fs

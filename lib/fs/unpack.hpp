@@ -25,10 +25,11 @@ void require_safe_member_name(const std::filesystem::path& archive, std::string_
 // than the limits.
 void test_archive(const std::filesystem::path& archive, const UnpackLimits& limits = {});
 
-// Regular files and folders to `folder`, which exists and is nobody else's. No mode bits, owners or
+// Regular files and folders to `folder`, which exists and is nobody else's. All must lie below the
+// archive's folder `top` ("P/"; empty: anywhere), whose name is left out. No mode bits, owners or
 // times are taken over. Throws as test_archive does, and Error{io_error}; what was written until
 // then is the caller's to remove.
 void unpack_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
-                    const UnpackLimits& limits = {});
+                    std::string_view top = {}, const UnpackLimits& limits = {});
 
 }  // namespace hls::fs
