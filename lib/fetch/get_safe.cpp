@@ -39,9 +39,10 @@ std::optional<AwsTile> tile_of(net::S3Client& s3, const std::string& prefix,
     if (!text) return std::nullopt;
     const Json info = strict_json<Json>(*text);
     if (normalised_id(text_at(info, "productName")) != id) return std::nullopt;
-    AwsTile tile{prefix, text_at(info, "productPath") + '/',
-                 text_at(member_at(info, "datastrip"), "path") + '/'};
+    AwsTile tile{prefix, text_at(info, "productPath") + '/', {}};
     net::require_safe_key(tile.product + 'x');
+    tile.datastrip = text_at(member_at(info, "datastrip"), "path") + '/';
+    if (tile.datastrip == "/") tile.datastrip = tile.product + "datastrip/0/";
     net::require_safe_key(tile.datastrip + 'x');
     return tile;
 }

@@ -97,7 +97,7 @@ def catalogue(server, request):
         return subscription(server, request)
     text = request.query.get("$filter", "")
     terms = re.findall(r"(startswith|contains)\(Name,'([^']*)'\)", text)
-    terms += re.findall(r"(Name|Id) eq '([^']*)'", text)
+    terms += re.findall(r"(?<!/)\b(Name|Id) eq '([^']*)'", text)
     match = {"Name": lambda p, t: p["Name"] == t, "Id": lambda p, t: p["Id"] == t,
              "startswith": lambda p, t: p["Name"].startswith(t),
              "contains": lambda p, t: t in p["Name"]}
