@@ -59,6 +59,7 @@ for r in json.load(sys.stdin)["requests"]:
 
 # field NAME: that member of every JSON line of $output.
 field() {
+    # shellcheck disable=SC2154  # set by bats
     python3 -c '
 import json, sys
 for line in sys.argv[2].splitlines():
@@ -93,6 +94,7 @@ with zipfile.ZipFile(path, "w") as z:
     for file, content in files.items():
         z.writestr(top + file, content)
 PYTHON
+    # shellcheck disable=SC2034  # for the suites
     MD5=$(md5sum <"bucket/zips/${2:-u1}" | cut -d' ' -f1)
 }
 

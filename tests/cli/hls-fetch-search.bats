@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # hls-fetch search: four catalogues, their filters, their paging and their bad days.
 
+# bats sets status, output, stderr and lines, and runs each test in a shell of its own:
+# shellcheck disable=SC2030,SC2031,SC2034,SC2143,SC2154
 load assertions
 load fetch_servers
 

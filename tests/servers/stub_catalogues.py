@@ -53,6 +53,8 @@ def stac(server, request):
     settings = server.state.settings
     if "items" not in settings:
         settings["items"] = made_items(settings.get("made", 0))
+    if request.command == "GET" and "q" not in request.query:
+        return request.reply_json({"type": "Catalog"})
     if request.command == "POST":
         body = json.loads(request.body)
     else:
