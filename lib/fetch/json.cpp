@@ -241,16 +241,55 @@ GranuleRecord record_of_odata(const Json& product) {
     return record;
 }
 
+namespace {
+
+std::string first_instant(const Json& object, std::initializer_list<const char*> names) {
+    for (const char* name : names)
+        if (auto text = instant_at(object, name); !text.empty()) return text;
+    return {};
+}
+
+// Where a Sentinel-2 item of any catalogue says that its product lies.
+void add_sentinel2_places(GranuleRecord& record, const Json& item) {
+    constexpr std::string_view kTiles = "s3://sentinel-s2-l1c/";
+    constexpr std::string_view kStore = "s3://eodata/", kRoot = "/eodata/";
+    const Json& properties = member_at(item, "properties");
+    record.source = "other";
+    if (!text_at(properties, "s2:product_uri").empty()) record.source = "earthsearch";
+    std::string store = text_at(properties, "productIdentifier");
+    if (store.starts_with(kRoot)) store = std::string(kStore) + store.substr(kRoot.size());
+    if (const Json& assets = member_at(item, "assets"); assets.is_object())
+        for (const auto& asset : assets) {
+            std::string href = text_at(asset, "href");
+            if (!href.starts_with("s3://"))
+                href = text_at(member_at(member_at(asset, "alternate"), "s3"), "href");
+            if (href.starts_with(kTiles) && record.urls.empty()) {
+                // The tile's folder is the one its first file lies in.
+                record.source = "earthsearch";
+                record.urls.push_back({"s3", href.substr(0, href.rfind('/') + 1), "aws"});
+            }
+            if (href.starts_with(kStore) && !store.starts_with(kStore)) store = href;
+        }
+    const auto end = store.find(record.id + ".SAFE");
+    if (!store.starts_with(kStore) || end == std::string::npos) return;
+    record.source = "cdse";
+    record.urls.push_back({"s3", store.substr(0, end) + record.id + ".SAFE/", "eodata"});
+    if (const std::string id = text_at(item, "id"); id.size() == 36) record.uuid = id;
+}
+
+}  // namespace
+
 template <>
 GranuleRecord record_of_stac(const Json& item) {
     GranuleRecord record;
     const Json& properties = member_at(item, "properties");
     record.event = "listed";
     record.id = stac_product_id(item);
-    record.sensed_at = instant_at(properties, "datetime");
-    record.published_at = instant_at(properties, "created");
+    record.sensed_at = first_instant(properties, {"datetime", "startDate", "start_datetime"});
+    record.published_at = first_instant(properties, {"created", "published"});
     record.modified_at = instant_at(properties, "updated");
     record.cloud = number_at(properties, "eo:cloud_cover");
+    if (!record.cloud) record.cloud = number_at(properties, "cloudCover");
     record.sun_elevation = number_at(properties, "view:sun_elevation");
     record.datastrip = text_at(properties, "s2:datastrip_id");
     record.bbox = box_at(item, "bbox");
@@ -262,11 +301,7 @@ GranuleRecord record_of_stac(const Json& item) {
         if (const auto prefix = landsat_s3_prefix(record.id); !prefix.empty())
             record.urls.push_back({"s3", prefix, "usgs"});
     } else {
-        record.source = "earthsearch";
-        // The tile's folder is the one its first band lies in.
-        const std::string band = text_at(member_at(member_at(item, "assets"), "blue"), "href");
-        if (band.starts_with("s3://sentinel-s2-l1c/"))
-            record.urls.push_back({"s3", band.substr(0, band.rfind('/') + 1), "aws"});
+        add_sentinel2_places(record, item);
     }
     return record;
 }
@@ -286,6 +321,29 @@ GranuleRecord record_of_aws_product(const Json& product) {
         if (const std::string path = text_at(tiles[0], "path"); path.starts_with("tiles/"))
             record.urls.push_back({"s3", "s3://sentinel-s2-l1c/" + path + '/', "aws"});
     }
+    return record;
+}
+
+template <>
+GranuleRecord record_of_aws_tile(const Json& tile) {
+    GranuleRecord record;
+    record.source = "aws-s2";
+    record.id = normalised_id(text_at(tile, "productName"));
+    const Json& strip = member_at(tile, "datastrip");
+    if (record.id.empty()) {  // products/2022/1/1/<name>/datastrip/0
+        const std::string path = text_at(strip, "path");
+        for (const auto piece : split(path, '/')) {
+            GranuleRecord probe;
+            probe.id = normalised_id(piece);
+            if (describe_by_id(probe)) record.id = probe.id;
+        }
+    }
+    record.datastrip = text_at(strip, "id");
+    record.cloud = number_at(tile, "cloudyPixelPercentage");
+    if (!record.cloud) record.cloud = number_at(tile, "cloudCoverage");
+    describe_by_id(record);
+    if (const std::string path = text_at(tile, "path"); path.starts_with("tiles/"))
+        record.urls.push_back({"s3", "s3://sentinel-s2-l1c/" + path + '/', "aws"});
     return record;
 }
 

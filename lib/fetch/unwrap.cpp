@@ -68,7 +68,6 @@ class Unwrapper {
                    const Via& via);
     void landsat_announcement(const Json& value, const Via& via);
     void copernicus_notification(const Json& value, Via via);
-    void batch_event(const Json& value);
     void emit(GranuleRecord record, const Via& via, const std::string& raw,
               const std::string& version = {});
     void reject(const std::string& why, const std::string& raw, const Via& via);
@@ -232,7 +231,8 @@ void Unwrapper::visit_records(const Json& records, const Via& via, int depth) {
 bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
     const std::string raw = raw_of(value);
     if (text_at(value, "source") == "aws.batch") {
-        batch_event(value);
+        ++counts_.jobs;
+        if (sinks_.job) sinks_.job(job_line(value));
     } else if (const Json& detail = member_at(value, "detail");
                detail.is_object() && member_at(detail, "object").is_object()) {
         if (const auto type = text_at(value, "detail-type");
@@ -251,14 +251,14 @@ bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
     } else if (value.contains("SubscriptionEvent")) {
         copernicus_notification(value, via);
     } else if (value.contains("tileGeometry") && value.contains("datastrip")) {  // tileInfo.json
-        GranuleRecord record;
-        record.source = "aws-s2";
-        record.id = id_in_key(text_at(member_at(value, "datastrip"), "path"));
-        record.datastrip = text_at(member_at(value, "datastrip"), "id");
-        emit(std::move(record), {"aws-s2", via.ack, via.time}, raw);
+        emit(record_of_aws_tile(value), {"aws-s2", via.ack, via.time}, raw);
     } else if (const Json& products = member_at(value, "value"); products.is_array()) {
-        for (const auto& product : products)
-            emit(record_of_odata(product), {"odata", via.ack, via.time}, raw_of(product));
+        for (const auto& product : products) {
+            if (product.contains("SubscriptionEvent"))
+                copernicus_notification(product, via);
+            else
+                emit(record_of_odata(product), {"odata", via.ack, via.time}, raw_of(product));
+        }
     } else if (member_at(value, "features").is_array()) {
         for (const auto& item : member_at(value, "features"))
             emit(record_of_stac(item), {"stac", via.ack, via.time}, raw_of(item));
@@ -271,7 +271,8 @@ bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
         const Via own = record.via;
         emit(std::move(record), own, raw);
     } else if (const Json& rows = member_at(value, "results"); rows.is_array()) {
-        for (const auto& row : rows) reject("unknown_name", raw_of(row), via);
+        for (const auto& row : rows)
+            emit(record_of_aws_tile(row), {"aws-s2", via.ack, via.time}, raw_of(row));
     } else if (const Json& contents = member_at(value, "Contents"); contents.is_array()) {
         for (const auto& object : contents) {
             GranuleRecord record;
@@ -367,31 +368,6 @@ void Unwrapper::copernicus_notification(const Json& value, Via via) {
     const std::string event = text_at(value, "SubscriptionEvent");
     record.event = event == "deleted" ? "withdrawn" : event == "modified" ? "modified" : "created";
     emit(std::move(record), via, raw);
-}
-
-void Unwrapper::batch_event(const Json& value) {
-    const Json& detail = member_at(value, "detail");
-    nlohmann::ordered_json line{{"v", 1}, {"kind", "job"}};
-    for (const char* name : {"jobId", "jobName", "jobQueue", "status", "statusReason"})
-        if (auto text = text_at(detail, name); !text.empty()) line[name] = text;
-    for (const char* name : {"createdAt", "startedAt", "stoppedAt"})
-        if (const auto number = number_at(detail, name))
-            line[name] = static_cast<std::int64_t>(*number);
-    const Json& container = member_at(detail, "container");
-    if (const auto code = number_at(container, "exitCode"))
-        line["exitCode"] = static_cast<int>(*code);
-    if (auto reason = text_at(container, "reason"); !reason.empty()) line["reason"] = reason;
-    if (const Json& attempts = member_at(detail, "attempts"); attempts.is_array())
-        line["attempts"] = attempts.size();
-    if (const Json& array = member_at(detail, "arrayProperties"); array.is_object())
-        line["arrayProperties"] = nlohmann::ordered_json::parse(array.dump());
-    for (const auto& variable : member_at(container, "environment").is_array()
-                                    ? member_at(container, "environment")
-                                    : Json::array())
-        if (text_at(variable, "name").starts_with("HLS_"))
-            line["environment"][text_at(variable, "name")] = text_at(variable, "value");
-    ++counts_.jobs;
-    if (sinks_.job) sinks_.job(line.dump());
 }
 
 }  // namespace

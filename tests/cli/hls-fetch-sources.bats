@@ -116,13 +116,13 @@ get() {
 }
 
 @test "aws: a band that is not there yet is 75, one that is cut off is 65, another product 66" {
-    mv $TILE/B04.jp2 .
+    mv "$TILE/B04.jp2" .
     start
     get "$NAME" --source aws
     assert_equal "$status" 75
     assert_output --partial 'B04.jp2 is not there yet'
     [ ! -e in ]
-    head -c 1000 B04.jp2 >$TILE/B04.jp2
+    head -c 1000 B04.jp2 >"$TILE/B04.jp2"
     again
     get "$NAME" --source aws
     assert_equal "$status" 65
