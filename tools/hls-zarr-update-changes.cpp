@@ -2,7 +2,6 @@
 // hls-zarr-update create, append, update, clear, replay.
 #include <filesystem>
 #include <iostream>
-#include <map>
 
 #include "core/parse.hpp"
 #include "hls-zarr-update.hpp"
@@ -45,30 +44,10 @@ std::vector<std::string> files_of(const Options& options) {
     return files;
 }
 
-// The collection that each file belongs to, by its key.
-std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<zarr::Collection>& all,
-                                                           const std::vector<std::string>& files) {
-    std::map<std::size_t, std::vector<std::string>> sorted;
-    for (const std::string& file : files) {
-        std::vector<std::size_t> owners;
-        for (std::size_t i = 0; i < all.size(); ++i)
-            if (zarr::match_key(all[i], zarr::key_of_file(all[i].source, file)))
-                owners.push_back(i);
-        if (owners.empty())
-            throw Error{Exit::usage, file + ": no pattern of a collection matches its key",
-                        "the key is the path below source, or the name of the file"};
-        if (owners.size() > 1)
-            throw Error{Exit::usage, file + ": several collections match its key",
-                        "choose one with --collection"};
-        sorted[owners.front()].push_back(file);
-    }
-    return sorted;
-}
-
 void change(const Options& options, const std::string& command, zarr::Intent intent,
             cli::Context& context) {
     const auto all = collections(options);
-    const auto sorted = sort_files(all, files_of(options));
+    const auto sorted = zarr::sort_files(all, files_of(options));
     zarr::RunLog log = start_log(options, command, context);
     for (const auto& [index, files] : sorted) {
         CollectionStore store(all[index], options.dry_run ? CollectionStore::Mode::read

@@ -9,38 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "zarr/file_slots.hpp"
 #include "zarr/slot_table.hpp"
 #include "zarr/update_batch.hpp"
 
 namespace hls::zarr {
 
 using SlotVariable = std::pair<std::string, std::string>;  // slot, variable
-
-// Label of a slot, in whose order irregular axes are sorted: for a daily axis the day's row; else
-// the time in microseconds, zero-padded, and the other parts.
-std::string slot_label(const Collection& collection, UtcTime time,
-                       const pattern::Captures& captures, std::int64_t record);
-// The row of a daily slot, and its label.
-std::uint64_t daily_row(const Collection& collection, UtcTime time);
-std::uint64_t daily_row_of(std::string_view slot);
-std::string daily_label(std::uint64_t row);
-
-// Opened files, by location; few are open at once.
-class SourceFiles {
- public:
-    explicit SourceFiles(const ObjectSource& source) : source_(source) {}
-    Source& open(const std::string& location);
-    void close(const std::string& location) { files_.erase(location); }
-
- private:
-    const ObjectSource& source_;
-    std::map<std::string, std::unique_ptr<Source>> files_;
-};
-
-// Times of a file's records: from the key if its pattern says one, else from its time coordinate.
-// Throws Error{bad_input}.
-std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& match,
-                                  Source& file);
 
 class SlotPlan {
  public:

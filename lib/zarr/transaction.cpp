@@ -17,8 +17,6 @@
 namespace hls::zarr {
 namespace {
 
-// Up to this many files are synced one by one; beyond, the whole file system at once is faster.
-constexpr std::size_t kMaxSingleSyncs = 24;
 // How long a committer whose files were taken over waits to see its transaction finished.
 constexpr std::chrono::seconds kWaitForHelper{30};
 
@@ -110,7 +108,7 @@ class Application {
         access_.store.sync();
         std::ranges::sort(folders_);
         folders_.erase(std::unique(folders_.begin(), folders_.end()), folders_.end());
-        for (const auto& folder : folders_) access_.files.sync_folder(folder);
+        if (!folders_.empty()) access_.files.sync_all({}, folders_);
         folders_.clear();
     }
 
@@ -191,15 +189,21 @@ StoreTransaction::~StoreTransaction() {
     if (!committed_ && !folder_.empty()) remove_folder(folder_);
 }
 
+std::string StoreTransaction::known_sha256(const std::string& key) {
+    const std::lock_guard guard(writer_.state().mutex());
+    auto query = writer_.state().db().prepare("SELECT sha256 FROM object WHERE key = ?");
+    query.bind(key);
+    return query.step() ? query.text(0) : std::string();
+}
+
+bool StoreTransaction::made(const std::string& key, ByteView content) {
+    return known_sha256(key) == sha256_of(content);
+}
+
 bool StoreTransaction::put(Phase phase, const std::string& key, ByteView content) {
     require_key(key);
     ManifestEntry entry{phase, key, "", sha256_of(content), content.size()};
-    {
-        const std::lock_guard guard(writer_.state().mutex());
-        auto query = writer_.state().db().prepare("SELECT sha256 FROM object WHERE key = ?");
-        query.bind(key);
-        if (query.step() && query.text(0) == entry.sha256) return false;
-    }
+    if (known_sha256(key) == entry.sha256) return false;
     std::filesystem::path path;
     {
         const std::lock_guard guard(mutex_);
@@ -217,12 +221,7 @@ bool StoreTransaction::put(Phase phase, const std::string& key, ByteView content
 
 bool StoreTransaction::remove(Phase phase, const std::string& key) {
     require_key(key);
-    {
-        const std::lock_guard guard(writer_.state().mutex());
-        auto query = writer_.state().db().prepare("SELECT 1 FROM object WHERE key = ?");
-        query.bind(key);
-        if (!query.step()) return false;
-    }
+    if (known_sha256(key).empty()) return false;
     const std::lock_guard guard(mutex_);
     if (folder_.empty()) {
         folder_ = writer_.state().staging() / name_;
@@ -234,14 +233,11 @@ bool StoreTransaction::remove(Phase phase, const std::string& key) {
 
 void StoreTransaction::sync_staged() const {
     if (folder_.empty()) return;
-    if (entries_.size() > kMaxSingleSyncs) {
-        access_.files.sync_file_system(folder_);
-        return;
-    }
+    std::vector<std::filesystem::path> files;
     for (const ManifestEntry& entry : entries_)
-        if (!entry.staged.empty()) access_.files.sync_file(folder_ / entry.staged);
-    access_.files.sync_folder(folder_);
-    access_.files.sync_folder(folder_.parent_path());
+        if (!entry.staged.empty()) files.push_back(folder_ / entry.staged);
+    const std::vector<std::filesystem::path> folders{folder_, folder_.parent_path()};
+    access_.files.sync_all(files, folders);
 }
 
 std::int64_t StoreTransaction::write_journal(std::uint64_t slots, std::uint64_t bytes) const {

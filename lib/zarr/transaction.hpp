@@ -51,6 +51,8 @@ class StoreTransaction {
     // Stages new content of an object. False if the store holds these bytes already, in which case
     // nothing is done. May be called from several threads.
     bool put(Phase phase, const std::string& key, ByteView content);
+    // Whether `content`, as the store gave it, is what the last transaction made of the object.
+    bool made(const std::string& key, ByteView content);
     // Stages the removal of an object; false if the store does not hold it.
     bool remove(Phase phase, const std::string& key);
 
@@ -64,6 +66,7 @@ class StoreTransaction {
                              const std::function<void()>& changes);
 
  private:
+    std::string known_sha256(const std::string& key);  // empty: there is no such object
     void sync_staged() const;
     std::int64_t write_journal(std::uint64_t slots, std::uint64_t bytes) const;
 

@@ -11,6 +11,7 @@
 #include "core/parallel.hpp"
 #include "zarr/axis_coordinates.hpp"
 #include "zarr/row_plan.hpp"
+#include "zarr/row_stage.hpp"
 #include "zarr/row_writer.hpp"
 
 namespace hls::zarr {
@@ -163,71 +164,9 @@ class Batch {
         const bool side_by_side = work.size() >= static_cast<std::size_t>(threads);
         parallel_for(work.size(), side_by_side ? threads : 1, [&](std::size_t i) {
             writer.renew_if_due();
-            stage(work[i], transaction, side_by_side ? 1 : threads);
+            stage_chunk_row(transaction, store_, rows_, work[i],
+                            {side_by_side ? 1 : threads, side_by_side ? threads : 1});
         });
-    }
-
-    void stage(const ChunkRowTask& task, StoreTransaction& transaction, int threads) const {
-        const Array array = array_of(task.variable);
-        SourceFiles files(store_.source());
-        std::vector<Bytes> elements(task.rows.size());
-        std::vector<RowPlane> planes;
-        for (std::size_t i = 0; i < task.rows.size(); ++i) {
-            const RowTask& row = task.rows[i];
-            if (row.winner != nullptr)
-                elements[i] = read_winner(array, *row.winner, files);
-            else if (row.moved)
-                elements[i] = read_row(array, row.old_row);
-            planes.push_back({row.row, elements[i].empty() ? nullptr : &elements[i]});
-        }
-        write_chunk_row(transaction, store_.store(), array, rows_.old_length, task.chunk_row,
-                        planes, store_.empty_chunks(), threads);
-    }
-
-    Bytes read_row(const Array& array, std::uint64_t row) const {
-        Region region = array.whole();
-        region.start[0] = row;
-        region.count[0] = 1;
-        return array.read(store_.store(), region);
-    }
-
-    // One record of a file, padded or cut where its dimensions are ragged.
-    Bytes read_winner(const Array& array, const Candidate& winner, SourceFiles& files) const {
-        const CollectionVariable& variable = *store_.collection().variable(winner.variable);
-        Source& file = files.open(winner.location);
-        const SourceVariable& source = source_of(variable, file);
-        Region region = whole(source.shape);
-        const std::size_t skipped = variable.dimensions.size() - source.dimensions.size();
-        if (skipped == 0) {
-            region.start[0] = static_cast<std::uint64_t>(winner.record);
-            region.count[0] = 1;
-        }
-        const Shape& shape = array.metadata().shape;
-        Shape plane(shape.begin() + 1, shape.end());
-        bool same = true;
-        for (std::size_t i = 1; i < shape.size(); ++i) {
-            std::uint64_t& count = region.count[i - skipped];
-            same &= count == shape[i];
-            count = std::min(count, shape[i]);
-        }
-        require_inside(region, source.shape, winner.key);
-        Bytes elements(region.elements() * source.type.bytes);
-        file.read(source, region, elements);
-        return same ? elements : padded(array, region, skipped, plane, elements);
-    }
-
-    static Bytes padded(const Array& array, const Region& region, std::size_t skipped,
-                        const Shape& plane, const Bytes& elements) {
-        const std::size_t width = array.metadata().type.bytes;
-        std::uint64_t count = 1;
-        for (const std::uint64_t size : plane) count *= size;
-        Bytes full(count * width);
-        const StridedSpan target{full.data(), dense_strides(plane, width)};
-        fill_box(plane, array.metadata().fill, target);
-        const auto first = region.count.begin() + (skipped == 0 ? 1 : 0);
-        const Shape given(first, region.count.end());
-        copy_box(given, width, {elements.data(), dense_strides(given, width)}, target);
-        return full;
     }
 
     CollectionStore& store_;

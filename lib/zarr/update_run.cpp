@@ -124,6 +124,24 @@ bool wait_for_others(EventQueue& queue, const RunOptions& options) {
 
 }  // namespace
 
+std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<Collection>& all,
+                                                           const std::vector<std::string>& files) {
+    std::map<std::size_t, std::vector<std::string>> sorted;
+    for (const std::string& file : files) {
+        std::vector<std::size_t> owners;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (match_key(all[i], key_of_file(all[i].source, file))) owners.push_back(i);
+        if (owners.empty())
+            throw Error{Exit::usage, file + ": no pattern of a collection matches its key",
+                        "the key is the path below source, or the name of the file"};
+        if (owners.size() > 1)
+            throw Error{Exit::usage, file + ": several collections match its key",
+                        "choose one with --collection"};
+        sorted[owners.front()].push_back(file);
+    }
+    return sorted;
+}
+
 void update_files(CollectionStore& store, const std::vector<std::string>& files, Intent intent,
                   const RunOptions& options, RunLog& log) {
     std::vector<WorkItem> items;
