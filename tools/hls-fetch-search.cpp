@@ -4,7 +4,6 @@
 #include "cli/choice.hpp"
 #include "cli/version.hpp"
 #include "core/error.hpp"
-#include "core/parse.hpp"
 #include "fetch/search.hpp"
 #include "hls-fetch.hpp"
 
@@ -29,21 +28,6 @@ UtcTime instant(const std::string& text, const char* option) {
     }
 }
 
-// "33" or "30-35" each.
-std::vector<fetch::NumberRange> ranges(const std::vector<std::string>& words, const char* option) {
-    std::vector<fetch::NumberRange> result;
-    for (const auto& word : words) {
-        const auto dash = word.find('-');
-        const auto low = to_int(std::string_view(word).substr(0, dash));
-        const auto high = dash == std::string::npos ? low : to_int(word.substr(dash + 1));
-        if (!low || !high || *low < 0 || *high > 999)
-            throw Error{Exit::usage, std::string(option) + ": '" + word + "' is no number or range",
-                        "33 or 30-35"};
-        result.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
-    }
-    return result;
-}
-
 void take_times(Options& options) {
     auto& query = options.query;
     const bool by_day = !options.date.empty();
@@ -65,8 +49,8 @@ void run(Options& options, cli::Context& context) {
     options.network.apply();
     take_times(options);
     auto& query = options.query;
-    query.paths = ranges(options.paths, "--path");
-    query.rows = ranges(options.rows, "--row");
+    query.paths = fetch::parse_ranges(options.paths, "--path");
+    query.rows = fetch::parse_ranges(options.rows, "--row");
     for (auto* words : {&query.levels, &query.tiers})
         if (*words == std::vector<std::string>{"all"}) words->clear();
     if (!options.bbox.empty()) {

@@ -23,6 +23,9 @@ enum class Catalogue {
 };
 
 using NumberRange = std::pair<int, int>;  // both included
+// "33" or "30-35" each. Throws Error{usage} that names the option.
+std::vector<NumberRange> parse_ranges(const std::vector<std::string>& words,
+                                      const std::string& option);
 
 struct SearchQuery {
     UtcTime since{}, until{};          // until is not included

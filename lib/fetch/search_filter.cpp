@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "fetch/box.hpp"
 #include "geo/mgrs.hpp"
 #include "geo/overlap.hpp"
@@ -56,6 +57,21 @@ Box box_of(geo::PathRow scene) {
 }
 
 }  // namespace
+
+std::vector<NumberRange> parse_ranges(const std::vector<std::string>& words,
+                                      const std::string& option) {
+    std::vector<NumberRange> result;
+    for (const auto& word : words) {
+        const auto dash = word.find('-');
+        const auto low = to_int(std::string_view(word).substr(0, dash));
+        const auto high =
+            dash == std::string::npos ? low : to_int(std::string_view(word).substr(dash + 1));
+        if (!low || !high || *low < 0 || *high > 999)
+            refuse(fmt::format("{}: '{}' is no number or range", option, word), "33 or 30-35");
+        result.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
+    }
+    return result;
+}
 
 void check_query(Catalogue catalogue, const SearchQuery& query) {
     if (query.since >= query.until)

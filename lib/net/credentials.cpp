@@ -38,10 +38,10 @@ CredentialChain::CredentialChain(HttpClient& client, CredentialOptions options)
 
 std::optional<Credentials> CredentialChain::get() {
     if (options_.anonymous) return std::nullopt;
-    if (!options_.keys.access_key.empty()) return options_.keys;
     const std::lock_guard lock(mutex_);
     if (cached_ && fresh(*cached_)) return cached_;
     forbid_core_dumps();
+    if (!options_.keys.access_key.empty()) return cached_ = options_.keys;
     Credentials found = find();
     if (!options_.role_arn.empty())
         found = assume_role(client_, found, options_.role_arn, options_.region);
