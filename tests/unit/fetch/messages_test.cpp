@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "core/escape.hpp"
 
@@ -206,7 +207,8 @@ TEST(Messages, FieldsMayBeMissingUnknownOrOfAnotherType) {
     EXPECT_EQ(one(text).urls.size(), 1u);
     for (int i = 0; i < 2; ++i)
         text = R"({"Messages":[{"Body":)" +
-               quoted(R"({"Type":"Notification","TopicArn":"t","Message":)" + quoted(text) + "}") +
+               quoted(R"({"Type":"Notification","TopicArn":"t","Message":)" +
+                      quoted(std::as_const(text)) + "}") +
                "}]}";
     EXPECT_EQ(one(text).id, kId);
 }
