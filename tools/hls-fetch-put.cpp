@@ -12,9 +12,11 @@ struct Options {
     std::string folder, target, role;
     bool request_payer = false;
     bool dry_run = false;
+    NetworkOptions network;
 };
 
 void run(Options& options, cli::Context& context) {
+    options.network.apply();
     options.job.folder = options.folder;
     options.job.target = net::parse_s3_uri(options.target);
     if (options.dry_run) {
@@ -56,6 +58,7 @@ void add_put(cli::Program& program) {
     command.add_option("--role", options->role, "Role (ARN) to take on for the upload");
     command.add_flag("--request-payer", options->request_payer, "Pay for the requests");
     command.add_flag("--dry-run", options->dry_run, "Print what would be written, in order");
+    add_network_options(command, options->network);
     program.on_run(command, [options](cli::Context& context) { run(*options, context); });
 }
 

@@ -18,7 +18,17 @@ struct MessageOptions {
 };
 void add_message_options(CLI::App& command, MessageOptions& options);
 
+// What every command that talks to servers takes.
+struct NetworkOptions {
+    std::string endpoints;
+
+    void apply() const;  // before the first request
+};
+void add_network_options(CLI::App& command, NetworkOptions& options);
+
+void add_doctor(cli::Program& program);
 void add_get(cli::Program& program);
+void add_listen(cli::Program& program);
 void add_parse(cli::Program& program);
 void add_put(cli::Program& program);
 void add_search(cli::Program& program);

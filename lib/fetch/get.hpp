@@ -4,19 +4,32 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fetch/record.hpp"
+#include "fetch/successor.hpp"
 #include "net/download.hpp"
 #include "net/http_client.hpp"
 
 namespace hls::fetch {
 
+enum class GetSource {
+    automatic,  // where the record says it comes from
+    cdse,       // Sentinel-2: zip of the Copernicus Data Space
+    eodata,     // Sentinel-2: its files in the S3 store there
+    aws,        // Sentinel-2: s3://sentinel-s2-l1c, made into a SAFE folder
+    usgs,       // Landsat: s3://usgs-landsat
+};
+
 struct GetOptions {
     std::filesystem::path folder;
     net::DownloadOptions download;
-    bool successor = true;  // an RT scene that is gone is replaced by the best of its day
+    GetSource source = GetSource::automatic;
+    Successor successor = Successor::forward;
+    bool unpack = false;                    // a zip becomes its .SAFE folder
+    std::set<std::string> allowed_buckets;  // of zip files that announcements name
 };
 
 // What became of one granule. `record` is the one that was fetched; record.requested_id says what
@@ -36,6 +49,8 @@ struct GetResult {
 };
 std::string to_json(const GetResult& result);
 
+class Sources;
+
 // Thread-safe.
 class Getter {
  public:
@@ -46,22 +61,9 @@ class Getter {
     GetResult get(GranuleRecord record);
 
  private:
-    struct Sources;
-
-    void get_landsat(GetResult& result);
-    void get_zip(GetResult& result);
-
     net::HttpClient& client_;
     GetOptions options_;
     std::unique_ptr<Sources> sources_;
 };
-
-// Of several products of one scene the best: L1TP before L1GT before L1GS, T1 before T2 before RT,
-// then the newest. Empty if none is of the sensor and day of `id`.
-std::string best_successor(const std::string& id, const std::vector<std::string>& present);
-
-// Throws Error{bad_input} unless `zip` is a readable archive of exactly one product `id`.SAFE with
-// both metadata files and the 13 bands, without names that lead elsewhere.
-void require_safe_zip(const std::filesystem::path& zip, const std::string& id);
 
 }  // namespace hls::fetch

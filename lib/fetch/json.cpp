@@ -10,11 +10,19 @@
 
 #include "core/parse.hpp"
 #include "core/time.hpp"
+#include "fetch/box.hpp"
 
 namespace hls::fetch {
 
 using Json = nlohmann::json;
 
+template <>
+const Json& member_at(const Json& object, const char* name) {
+    static const Json nothing;
+    if (!object.is_object()) return nothing;
+    const auto it = object.find(name);
+    return it == object.end() ? nothing : *it;
+}
 template <>
 std::string text_at(const Json& object, const char* name);
 template <>
@@ -26,22 +34,14 @@ namespace {
 
 constexpr int kDeepest = 64;
 
-const Json& member(const Json& object, const char* name) {
-    static const Json nothing;
-    if (!object.is_object()) return nothing;
-    const auto it = object.find(name);
-    return it == object.end() ? nothing : *it;
-}
-
 std::string lower(std::string text) {
     for (char& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return text;
 }
 
-// West, south, east, north of a GeoJSON geometry. A shape wider than half the globe crosses the
-// antimeridian: then west > east.
-std::optional<std::array<double, 4>> box_of(const Json& geometry) {
+// Box of a GeoJSON geometry.
+std::optional<Box> box_of(const Json& geometry) {
     std::vector<std::pair<double, double>> points;
     const std::function<void(const Json&)> visit = [&](const Json& node) {
         if (!node.is_array()) return;
@@ -50,28 +50,12 @@ std::optional<std::array<double, 4>> box_of(const Json& geometry) {
         else
             for (const auto& child : node) visit(child);
     };
-    visit(member(geometry, "coordinates"));
-    if (points.empty()) return std::nullopt;
-    const auto [west, east] = std::minmax_element(points.begin(), points.end());
-    double south = 90, north = -90;
-    for (const auto& point : points) {
-        south = std::min(south, point.second);
-        north = std::max(north, point.second);
-    }
-    std::array<double, 4> box{west->first, south, east->first, north};
-    if (box[2] - box[0] > 180) {
-        box[0] = 180;
-        box[2] = -180;
-        for (const auto& point : points) {
-            if (point.first > 0) box[0] = std::min(box[0], point.first);
-            if (point.first <= 0) box[2] = std::max(box[2], point.first);
-        }
-    }
-    return box;
+    visit(member_at(geometry, "coordinates"));
+    return box_around(points);
 }
 
 std::optional<std::array<double, 4>> box_at(const Json& object, const char* name) {
-    const Json& list = member(object, name);
+    const Json& list = member_at(object, name);
     if (!list.is_array() || (list.size() != 4 && list.size() != 6)) return std::nullopt;
     std::array<double, 4> box{};
     const std::size_t half = list.size() / 2;
@@ -108,7 +92,7 @@ std::string sha512_of_multihash(const std::string& text) {
 void add_landsat_assets(GranuleRecord& record, const Json& assets) {
     if (!assets.is_object()) return;
     for (const auto& asset : assets) {
-        const Json& s3 = member(member(asset, "alternate"), "s3");
+        const Json& s3 = member_at(member_at(asset, "alternate"), "s3");
         std::string href = text_at(s3, "href");
         if (href.empty()) href = text_at(asset, "href");
         const std::string sum = sha512_of_multihash(text_at(asset, "file:checksum"));
@@ -118,7 +102,7 @@ void add_landsat_assets(GranuleRecord& record, const Json& assets) {
 
 // The product's name is in another place with every catalogue.
 std::string stac_product_id(const Json& item) {
-    const Json& properties = member(item, "properties");
+    const Json& properties = member_at(item, "properties");
     for (const auto& candidate :
          {text_at(properties, "s2:product_uri"), text_at(item, "id"), text_at(properties, "title"),
           text_at(properties, "productIdentifier"), text_at(properties, "identifier"),
@@ -154,13 +138,13 @@ Json strict_json(std::string_view text) {
 
 template <>
 std::string text_at(const Json& object, const char* name) {
-    const Json& value = member(object, name);
+    const Json& value = member_at(object, name);
     return value.is_string() ? value.get<std::string>() : std::string{};
 }
 
 template <>
 std::optional<double> number_at(const Json& object, const char* name) {
-    const Json& value = member(object, name);
+    const Json& value = member_at(object, name);
     if (value.is_number()) return value.get<double>();
     return value.is_string() ? to_double(value.get_ref<const std::string&>()) : std::nullopt;
 }
@@ -181,7 +165,7 @@ std::string instant_at(const Json& object, const char* name) {
 template <>
 GranuleRecord record_of(const Json& json) {
     GranuleRecord record;
-    if (member(json, "kind") != "granule" || member(json, "v") != 1)
+    if (member_at(json, "kind") != "granule" || member_at(json, "v") != 1)
         throw Error{Exit::bad_input, "not a granule record of version 1"};
     const auto text = [&](const char* name, std::string& value) { value = text_at(json, name); };
     text("event", record.event);
@@ -201,18 +185,18 @@ GranuleRecord record_of(const Json& json) {
     if (const auto size = number_at(json, "size")) record.size = static_cast<std::int64_t>(*size);
     for (const auto& [name, sums] :
          {std::pair{"sums", &record.sums}, std::pair{"file_sums", &record.file_sums}})
-        if (const Json& object = member(json, name); object.is_object())
+        if (const Json& object = member_at(json, name); object.is_object())
             for (const auto& [key, value] : object.items())
                 if (value.is_string()) (*sums)[key] = value.get<std::string>();
-    if (const Json& urls = member(json, "urls"); urls.is_array())
+    if (const Json& urls = member_at(json, "urls"); urls.is_array())
         for (const auto& url : urls)
             record.urls.push_back(
                 {text_at(url, "rel"), text_at(url, "href"), text_at(url, "auth")});
-    record.online = member(json, "online") != false;
-    record.need_lookup = member(json, "need_lookup") == true;
-    record.accept = member(json, "accept") != false;
+    record.online = member_at(json, "online") != false;
+    record.need_lookup = member_at(json, "need_lookup") == true;
+    record.accept = member_at(json, "accept") != false;
     text("why", record.why);
-    const Json& via = member(json, "via");
+    const Json& via = member_at(json, "via");
     record.via = {text_at(via, "kind"), text_at(via, "ack"), text_at(via, "time")};
     return record;
 }
@@ -230,21 +214,21 @@ GranuleRecord record_of_odata(const Json& product) {
     }
     record.published_at = instant_at(product, "PublicationDate");
     record.modified_at = instant_at(product, "ModificationDate");
-    record.sensed_at = instant_at(member(product, "ContentDate"), "Start");
-    record.online = member(product, "Online") != false;
+    record.sensed_at = instant_at(member_at(product, "ContentDate"), "Start");
+    record.online = member_at(product, "Online") != false;
     if (const auto size = number_at(product, "ContentLength"); size && *size > 0)
         record.size = static_cast<std::int64_t>(*size);
-    add_sums(record, member(product, "Checksum"));
-    if (const Json& attributes = member(product, "Attributes"); attributes.is_array())
+    add_sums(record, member_at(product, "Checksum"));
+    if (const Json& attributes = member_at(product, "Attributes"); attributes.is_array())
         for (const auto& attribute : attributes) add_odata_attribute(record, attribute);
     std::string path = text_at(product, "S3Path");
-    if (const Json& locations = member(product, "Locations"); locations.is_array())
+    if (const Json& locations = member_at(product, "Locations"); locations.is_array())
         for (const auto& location : locations) {
             if (text_at(location, "FormatType") != "Extracted") continue;
             if (path.empty()) path = text_at(location, "S3Path");
-            if (record.sums.empty()) add_sums(record, member(location, "Checksum"));
+            if (record.sums.empty()) add_sums(record, member_at(location, "Checksum"));
         }
-    record.bbox = box_of(member(product, "GeoFootprint"));
+    record.bbox = box_of(member_at(product, "GeoFootprint"));
     describe_by_id(record);
     if (record.source == "cdse" && !record.uuid.empty())
         record.urls.push_back({"zip",
@@ -257,32 +241,67 @@ GranuleRecord record_of_odata(const Json& product) {
     return record;
 }
 
+namespace {
+
+std::string first_instant(const Json& object, std::initializer_list<const char*> names) {
+    for (const char* name : names)
+        if (auto text = instant_at(object, name); !text.empty()) return text;
+    return {};
+}
+
+// Where a Sentinel-2 item of any catalogue says that its product lies.
+void add_sentinel2_places(GranuleRecord& record, const Json& item) {
+    constexpr std::string_view kTiles = "s3://sentinel-s2-l1c/";
+    constexpr std::string_view kStore = "s3://eodata/", kRoot = "/eodata/";
+    const Json& properties = member_at(item, "properties");
+    record.source = "other";
+    if (!text_at(properties, "s2:product_uri").empty()) record.source = "earthsearch";
+    std::string store = text_at(properties, "productIdentifier");
+    if (store.starts_with(kRoot)) store = std::string(kStore) + store.substr(kRoot.size());
+    if (const Json& assets = member_at(item, "assets"); assets.is_object())
+        for (const auto& asset : assets) {
+            std::string href = text_at(asset, "href");
+            if (!href.starts_with("s3://"))
+                href = text_at(member_at(member_at(asset, "alternate"), "s3"), "href");
+            if (href.starts_with(kTiles) && record.urls.empty()) {
+                // The tile's folder is the one its first file lies in.
+                record.source = "earthsearch";
+                record.urls.push_back({"s3", href.substr(0, href.rfind('/') + 1), "aws"});
+            }
+            if (href.starts_with(kStore) && !store.starts_with(kStore)) store = href;
+        }
+    const auto end = store.find(record.id + ".SAFE");
+    if (!store.starts_with(kStore) || end == std::string::npos) return;
+    record.source = "cdse";
+    record.urls.push_back({"s3", store.substr(0, end) + record.id + ".SAFE/", "eodata"});
+    if (const std::string id = text_at(item, "id"); id.size() == 36) record.uuid = id;
+}
+
+}  // namespace
+
 template <>
 GranuleRecord record_of_stac(const Json& item) {
     GranuleRecord record;
-    const Json& properties = member(item, "properties");
+    const Json& properties = member_at(item, "properties");
     record.event = "listed";
     record.id = stac_product_id(item);
-    record.sensed_at = instant_at(properties, "datetime");
-    record.published_at = instant_at(properties, "created");
+    record.sensed_at = first_instant(properties, {"datetime", "startDate", "start_datetime"});
+    record.published_at = first_instant(properties, {"created", "published"});
     record.modified_at = instant_at(properties, "updated");
     record.cloud = number_at(properties, "eo:cloud_cover");
+    if (!record.cloud) record.cloud = number_at(properties, "cloudCover");
     record.sun_elevation = number_at(properties, "view:sun_elevation");
     record.datastrip = text_at(properties, "s2:datastrip_id");
     record.bbox = box_at(item, "bbox");
-    if (!record.bbox) record.bbox = box_of(member(item, "geometry"));
+    if (!record.bbox) record.bbox = box_of(member_at(item, "geometry"));
     describe_by_id(record);
     if (record.mission == "LS") {
         record.source = "usgs";
-        add_landsat_assets(record, member(item, "assets"));
+        add_landsat_assets(record, member_at(item, "assets"));
         if (const auto prefix = landsat_s3_prefix(record.id); !prefix.empty())
             record.urls.push_back({"s3", prefix, "usgs"});
     } else {
-        record.source = "earthsearch";
-        // The tile's folder is the one its first band lies in.
-        const std::string band = text_at(member(member(item, "assets"), "blue"), "href");
-        if (band.starts_with("s3://sentinel-s2-l1c/"))
-            record.urls.push_back({"s3", band.substr(0, band.rfind('/') + 1), "aws"});
+        add_sentinel2_places(record, item);
     }
     return record;
 }
@@ -296,12 +315,35 @@ GranuleRecord record_of_aws_product(const Json& product) {
     record.sensed_at = instant_at(product, "timestamp");
     record.published_at = instant_at(product, "s3Ingestion");
     describe_by_id(record);
-    const Json& tiles = member(product, "tiles");
+    const Json& tiles = member_at(product, "tiles");
     if (tiles.is_array() && !tiles.empty()) {
-        record.datastrip = text_at(member(tiles[0], "datastrip"), "id");
+        record.datastrip = text_at(member_at(tiles[0], "datastrip"), "id");
         if (const std::string path = text_at(tiles[0], "path"); path.starts_with("tiles/"))
             record.urls.push_back({"s3", "s3://sentinel-s2-l1c/" + path + '/', "aws"});
     }
+    return record;
+}
+
+template <>
+GranuleRecord record_of_aws_tile(const Json& tile) {
+    GranuleRecord record;
+    record.source = "aws-s2";
+    record.id = normalised_id(text_at(tile, "productName"));
+    const Json& strip = member_at(tile, "datastrip");
+    if (record.id.empty()) {  // products/2022/1/1/<name>/datastrip/0
+        const std::string path = text_at(strip, "path");
+        for (const auto piece : split(path, '/')) {
+            GranuleRecord probe;
+            probe.id = normalised_id(piece);
+            if (describe_by_id(probe)) record.id = probe.id;
+        }
+    }
+    record.datastrip = text_at(strip, "id");
+    record.cloud = number_at(tile, "cloudyPixelPercentage");
+    if (!record.cloud) record.cloud = number_at(tile, "cloudCoverage");
+    describe_by_id(record);
+    if (const std::string path = text_at(tile, "path"); path.starts_with("tiles/"))
+        record.urls.push_back({"s3", "s3://sentinel-s2-l1c/" + path + '/', "aws"});
     return record;
 }
 

@@ -14,6 +14,9 @@ namespace hls::fetch {
 template <typename Json>
 Json strict_json(std::string_view text);
 
+// Member of an object; null if there is none.
+template <typename Json>
+const Json& member_at(const Json& object, const char* name);
 // Member as text or number; empty or absent for anything else.
 template <typename Json>
 std::string text_at(const Json& object, const char* name);
@@ -34,5 +37,12 @@ template <typename Json>
 GranuleRecord record_of_stac(const Json& item);
 template <typename Json>
 GranuleRecord record_of_aws_product(const Json& product);
+// tileInfo.json, or a row of a catalogue made of them.
+template <typename Json>
+GranuleRecord record_of_aws_tile(const Json& tile);
+
+// An AWS Batch job state change as one line for the job log.
+template <typename Json>
+std::string job_line(const Json& event);
 
 }  // namespace hls::fetch

@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kRawBytes = 200;
+constexpr double kLowestSunDeg = 14;  // zenith 76 degrees; the tool that processes decides
 
 std::string upper(std::string_view text) {
     std::string result(text);
@@ -140,6 +141,7 @@ std::string to_json(const GranuleRecord& record) {
     put(json, "datastrip", record.datastrip);
     if (record.cloud) json["cloud"] = *record.cloud;
     if (record.sun_elevation) json["sun_elev"] = *record.sun_elevation;
+    if (record.sun_elevation && *record.sun_elevation < kLowestSunDeg) json["gate"] = "low_sun";
     if (record.bbox) json["bbox"] = *record.bbox;
     if (record.size >= 0) json["size"] = record.size;
     if (!record.sums.empty()) json["sums"] = record.sums;

@@ -67,7 +67,7 @@ std::string normalised_id(std::string_view text);
 // "s3://usgs-landsat/collection02/level-1/standard/oli-tirs/2023/001/005/<id>/"
 std::string landsat_s3_prefix(std::string_view id);
 
-// One line without its end. `seen_at` is now unless SOURCE_DATE_EPOCH is set.
+// One line without its end. A scene whose sun is too low for processing carries "gate":"low_sun".
 std::string to_json(const GranuleRecord& record);
 GranuleRecord record_from_json(std::string_view text);
 

@@ -18,13 +18,6 @@ using Json = nlohmann::json;
 
 constexpr int kDeepestEnvelope = 6;
 
-const Json& member(const Json& object, const char* name) {
-    static const Json nothing;
-    if (!object.is_object()) return nothing;
-    const auto it = object.find(name);
-    return it == object.end() ? nothing : *it;
-}
-
 bool is_uuid(std::string_view text) {
     if (text.size() != 36) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -75,7 +68,6 @@ class Unwrapper {
                    const Via& via);
     void landsat_announcement(const Json& value, const Via& via);
     void copernicus_notification(const Json& value, Via via);
-    void batch_event(const Json& value);
     void emit(GranuleRecord record, const Via& via, const std::string& raw,
               const std::string& version = {});
     void reject(const std::string& why, const std::string& raw, const Via& via);
@@ -183,13 +175,13 @@ void Unwrapper::visit(const Json& value, Via via, int depth) {
 }
 
 bool Unwrapper::visit_envelope(const Json& value, const Via& via, int depth) {
-    if (const Json& messages = member(value, "Messages"); messages.is_array()) {
+    if (const Json& messages = member_at(value, "Messages"); messages.is_array()) {
         for (const auto& message : messages)
             nested(first_text(message, {"Body", "body"}),
                    {"sqs", first_text(message, {"ReceiptHandle", "receiptHandle"}), {}}, depth);
         return true;
     }
-    if (const Json& records = member(value, "Records"); records.is_array()) {
+    if (const Json& records = member_at(value, "Records"); records.is_array()) {
         visit_records(records, via, depth);
         return true;
     }
@@ -217,16 +209,16 @@ void Unwrapper::visit_records(const Json& records, const Via& via, int depth) {
         if (source == "aws:sqs") {
             nested(text_at(record, "body"), {"sqs", text_at(record, "receiptHandle"), {}}, depth);
         } else if (source == "aws:sns" || record.contains("Sns")) {
-            const Json& sns = member(record, "Sns");
+            const Json& sns = member_at(record, "Sns");
             nested(text_at(sns, "Message"), {"sns", via.ack, instant_at(sns, "Timestamp")}, depth);
         } else if (source == "aws:s3") {
             if (!text_at(record, "eventName").starts_with("ObjectCreated:")) {
                 ++counts_.ignored;
                 continue;
             }
-            const Json& s3 = member(record, "s3");
-            const Json& object = member(s3, "object");
-            s3_object(text_at(member(s3, "bucket"), "name"),
+            const Json& s3 = member_at(record, "s3");
+            const Json& object = member_at(s3, "object");
+            s3_object(text_at(member_at(s3, "bucket"), "name"),
                       net::percent_decode(text_at(object, "key"), true),
                       text_at(object, "eTag") + text_at(object, "sequencer"),
                       {"s3-event", via.ack, instant_at(record, "eventTime")});
@@ -239,16 +231,17 @@ void Unwrapper::visit_records(const Json& records, const Via& via, int depth) {
 bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
     const std::string raw = raw_of(value);
     if (text_at(value, "source") == "aws.batch") {
-        batch_event(value);
-    } else if (const Json& detail = member(value, "detail");
-               detail.is_object() && member(detail, "object").is_object()) {
+        ++counts_.jobs;
+        if (sinks_.job) sinks_.job(job_line(value));
+    } else if (const Json& detail = member_at(value, "detail");
+               detail.is_object() && member_at(detail, "object").is_object()) {
         if (const auto type = text_at(value, "detail-type");
             !type.empty() && type != "Object Created") {
             ++counts_.ignored;
             return true;
         }
-        const Json& object = member(detail, "object");
-        s3_object(text_at(member(detail, "bucket"), "name"), text_at(object, "key"),
+        const Json& object = member_at(detail, "object");
+        s3_object(text_at(member_at(detail, "bucket"), "name"), text_at(object, "key"),
                   text_at(object, "etag") + text_at(object, "sequencer"),
                   {"eventbridge", via.ack, instant_at(value, "time")});
     } else if (value.contains("landsat_product_id")) {
@@ -258,16 +251,16 @@ bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
     } else if (value.contains("SubscriptionEvent")) {
         copernicus_notification(value, via);
     } else if (value.contains("tileGeometry") && value.contains("datastrip")) {  // tileInfo.json
-        GranuleRecord record;
-        record.source = "aws-s2";
-        record.id = id_in_key(text_at(member(value, "datastrip"), "path"));
-        record.datastrip = text_at(member(value, "datastrip"), "id");
-        emit(std::move(record), {"aws-s2", via.ack, via.time}, raw);
-    } else if (const Json& products = member(value, "value"); products.is_array()) {
-        for (const auto& product : products)
-            emit(record_of_odata(product), {"odata", via.ack, via.time}, raw_of(product));
-    } else if (member(value, "features").is_array()) {
-        for (const auto& item : member(value, "features"))
+        emit(record_of_aws_tile(value), {"aws-s2", via.ack, via.time}, raw);
+    } else if (const Json& products = member_at(value, "value"); products.is_array()) {
+        for (const auto& product : products) {
+            if (product.contains("SubscriptionEvent"))
+                copernicus_notification(product, via);
+            else
+                emit(record_of_odata(product), {"odata", via.ack, via.time}, raw_of(product));
+        }
+    } else if (member_at(value, "features").is_array()) {
+        for (const auto& item : member_at(value, "features"))
             emit(record_of_stac(item), {"stac", via.ack, via.time}, raw_of(item));
     } else if (text_at(value, "type") == "Feature") {
         emit(record_of_stac(value), {"stac", via.ack, via.time}, raw);
@@ -277,9 +270,10 @@ bool Unwrapper::visit_announcement(const Json& value, const Via& via) {
         GranuleRecord record = record_of(value);
         const Via own = record.via;
         emit(std::move(record), own, raw);
-    } else if (const Json& rows = member(value, "results"); rows.is_array()) {
-        for (const auto& row : rows) reject("unknown_name", raw_of(row), via);
-    } else if (const Json& contents = member(value, "Contents"); contents.is_array()) {
+    } else if (const Json& rows = member_at(value, "results"); rows.is_array()) {
+        for (const auto& row : rows)
+            emit(record_of_aws_tile(row), {"aws-s2", via.ack, via.time}, raw_of(row));
+    } else if (const Json& contents = member_at(value, "Contents"); contents.is_array()) {
         for (const auto& object : contents) {
             GranuleRecord record;
             record.event = "listed";
@@ -363,8 +357,8 @@ void Unwrapper::copernicus_notification(const Json& value, Via via) {
     via.kind = "cdse-push";
     via.time = instant_at(value, "NotificationDate");
     GranuleRecord record;
-    if (member(value, "value").is_object()) {
-        record = record_of_odata(member(value, "value"));
+    if (member_at(value, "value").is_object()) {
+        record = record_of_odata(member_at(value, "value"));
     } else {  // older than three days: the body is gone, the name is there
         record.source = "cdse";
         record.uuid = text_at(value, "ProductId");
@@ -374,31 +368,6 @@ void Unwrapper::copernicus_notification(const Json& value, Via via) {
     const std::string event = text_at(value, "SubscriptionEvent");
     record.event = event == "deleted" ? "withdrawn" : event == "modified" ? "modified" : "created";
     emit(std::move(record), via, raw);
-}
-
-void Unwrapper::batch_event(const Json& value) {
-    const Json& detail = member(value, "detail");
-    nlohmann::ordered_json line{{"v", 1}, {"kind", "job"}};
-    for (const char* name : {"jobId", "jobName", "jobQueue", "status", "statusReason"})
-        if (auto text = text_at(detail, name); !text.empty()) line[name] = text;
-    for (const char* name : {"createdAt", "startedAt", "stoppedAt"})
-        if (const auto number = number_at(detail, name))
-            line[name] = static_cast<std::int64_t>(*number);
-    const Json& container = member(detail, "container");
-    if (const auto code = number_at(container, "exitCode"))
-        line["exitCode"] = static_cast<int>(*code);
-    if (auto reason = text_at(container, "reason"); !reason.empty()) line["reason"] = reason;
-    if (const Json& attempts = member(detail, "attempts"); attempts.is_array())
-        line["attempts"] = attempts.size();
-    if (const Json& array = member(detail, "arrayProperties"); array.is_object())
-        line["arrayProperties"] = nlohmann::ordered_json::parse(array.dump());
-    for (const auto& variable : member(container, "environment").is_array()
-                                    ? member(container, "environment")
-                                    : Json::array())
-        if (text_at(variable, "name").starts_with("HLS_"))
-            line["environment"][text_at(variable, "name")] = text_at(variable, "value");
-    ++counts_.jobs;
-    if (sinks_.job) sinks_.job(line.dump());
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ const EVP_MD* algorithm(DigestKind kind) {
             return EVP_sha256();
         case DigestKind::sha512:
             return EVP_sha512();
+        case DigestKind::sha3_256:
+            return EVP_sha3_256();
     }
     return nullptr;
 }

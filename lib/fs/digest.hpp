@@ -10,8 +10,8 @@
 
 namespace hls::fs {
 
-// MD5 only checks against the lists that agencies publish.
-enum class DigestKind { md5, sha256, sha512 };
+// MD5 and SHA3-256 check against the lists that agencies publish.
+enum class DigestKind { md5, sha256, sha512, sha3_256 };
 
 // Takes data piece by piece.
 class Digest {

@@ -16,7 +16,8 @@ AwsClient::~AwsClient() = default;
 std::string AwsClient::call(const AwsCall& call) {
     Request request;
     request.method = "POST";
-    request.url = below(endpoint(call.service, region_), call.path);
+    request.url = below(
+        call.server.empty() ? endpoint(call.service, region_) : parse_url(call.server), call.path);
     request.body = call.body;
     request.idempotent = call.idempotent;
     if (call.target.empty()) {

@@ -13,6 +13,8 @@ namespace hls::net {
 
 struct AwsCall {
     std::string service;  // "batch", "sqs": also the name in the endpoint table
+    // Address of the service when it is neither AWS's nor in the table: a queue has its own.
+    std::string server;
     std::string path = "/";
     std::string target;  // X-Amz-Target: "AmazonSQS.ReceiveMessage"; empty for REST services
     std::string body;    // JSON

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "core/error.hpp"
@@ -40,6 +41,7 @@ std::optional<Credentials> CredentialChain::get() {
     const std::lock_guard lock(mutex_);
     if (cached_ && fresh(*cached_)) return cached_;
     forbid_core_dumps();
+    if (!options_.keys.access_key.empty()) return cached_ = options_.keys;
     Credentials found = find();
     if (!options_.role_arn.empty())
         found = assume_role(client_, found, options_.role_arn, options_.region);
@@ -53,6 +55,37 @@ void CredentialChain::drop() {
     cached_.reset();
 }
 
+namespace {
+
+using Source = std::optional<Credentials> (*)(const CredentialRequest&);
+constexpr std::array<std::pair<const char*, Source>, 5> kPlaces{
+    {{"environment", credentials_of_environment},
+     {"web identity", credentials_of_web_identity},
+     {"profile", credentials_of_profile},
+     {"container", credentials_of_container},
+     {"instance", credentials_of_instance}}};
+
+}  // namespace
+
+std::vector<CredentialPlace> look_for_credentials(HttpClient& client) {
+    forbid_core_dumps();
+    const std::string region = default_region();
+    std::vector<CredentialPlace> places;
+    for (const auto& [name, source] : kPlaces) {
+        CredentialPlace place{name, false, {}, Exit::ok};
+        try {
+            place.present = source({client, {}, region}).has_value();
+        } catch (const Error& error) {
+            place.present = true;
+            place.problem = error.message;
+            place.exit = error.code;
+        }
+        places.push_back(place);
+        if (place.present) break;
+    }
+    return places;
+}
+
 Credentials CredentialChain::find() {
     const CredentialRequest request{client_, options_.profile, options_.region};
     // A profile that was asked for by option goes before keys that happen to be set.
@@ -62,9 +95,7 @@ Credentials CredentialChain::find() {
                     fmt::format("no credentials in AWS profile '{}'", options_.profile),
                     "see ~/.aws/credentials and ~/.aws/config"};
     }
-    for (const auto source :
-         {credentials_of_environment, credentials_of_web_identity, credentials_of_profile,
-          credentials_of_container, credentials_of_instance})
+    for (const auto& [name, source] : kPlaces)
         if (auto found = source(request)) return *found;
     throw Error{Exit::permission,
                 "no AWS credentials in environment, profile, container or instance",

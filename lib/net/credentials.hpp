@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/http_client.hpp"
 #include "net/sigv4.hpp"
@@ -18,6 +19,7 @@ struct CredentialOptions {
     std::string role_arn;  // assumed with what the chain finds
     std::string region;    // for the token service
     bool anonymous = false;
+    Credentials keys;  // if not empty, used as they are and nothing else is asked
 };
 
 // The first of: environment, web identity (EKS), shared credentials and config files (keys,
@@ -47,6 +49,16 @@ IniFile parse_ini(std::string_view text);
 
 // Region: AWS_REGION, AWS_DEFAULT_REGION, the profile's, "us-east-1".
 std::string default_region(const std::string& profile = {});
+
+// What one place of the chain has, for people who look for what is wrong. Never a secret.
+struct CredentialPlace {
+    std::string name;  // "environment"
+    bool present = false;
+    std::string problem;  // why what is there cannot be used; empty otherwise
+    Exit exit = Exit::ok;
+};
+// Every place in the order they are asked, up to and with the first that has credentials.
+std::vector<CredentialPlace> look_for_credentials(HttpClient& client);
 
 // Signs for one service. Learns the offset of this machine's clock from refusals.
 class SigV4Authorizer : public Authorizer {

@@ -6,31 +6,14 @@
 
 #include <algorithm>
 
-#include "core/cancel.hpp"
 #include "core/log.hpp"
 #include "core/parse.hpp"
-#include "core/time.hpp"
 
 namespace hls::net {
 namespace {
 
 constexpr std::int64_t kOverlapBytes = 65536;
 constexpr std::size_t kLongestRefusal = 65536;
-constexpr int kMostRedirects = 5;
-
-std::string_view kind_name(fs::DigestKind kind) {
-    return kind == fs::DigestKind::md5      ? "md5"
-           : kind == fs::DigestKind::sha256 ? "sha256"
-                                            : "sha512";
-}
-
-std::vector<fs::DigestKind> kinds_of(const std::vector<Checksum>& checksums) {
-    std::vector<fs::DigestKind> kinds{fs::DigestKind::sha256};
-    for (const auto& checksum : checksums)
-        if (std::find(kinds.begin(), kinds.end(), checksum.kind) == kinds.end())
-            kinds.push_back(checksum.kind);
-    return kinds;
-}
 
 bool is_strong(std::string_view etag) {
     return etag.size() > 1 && etag.front() == '"';
@@ -71,6 +54,21 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view digest_name(fs::DigestKind kind) {
+    return kind == fs::DigestKind::md5        ? "md5"
+           : kind == fs::DigestKind::sha256   ? "sha256"
+           : kind == fs::DigestKind::sha3_256 ? "sha3-256"
+                                              : "sha512";
+}
+
+std::vector<fs::DigestKind> kinds_of(const std::vector<Checksum>& checksums) {
+    std::vector<fs::DigestKind> kinds{fs::DigestKind::sha256};
+    for (const auto& checksum : checksums)
+        if (std::find(kinds.begin(), kinds.end(), checksum.kind) == kinds.end())
+            kinds.push_back(checksum.kind);
+    return kinds;
+}
 
 DownloadItem::DownloadItem(Download job, const DownloadOptions& options, const HttpClient& client)
     : job_(std::move(job)), options_(options), client_(client), url_(job_.request.url) {}
@@ -119,7 +117,7 @@ bool DownloadItem::accept_existing() {
 bool DownloadItem::digests_agree(const std::filesystem::path& file) {
     for (const auto& checksum : job_.checksums) {
         if (fs::digest_of_file(checksum.kind, file) != checksum.hex) return false;
-        result_.verified.emplace_back(kind_name(checksum.kind));
+        result_.verified.emplace_back(digest_name(checksum.kind));
     }
     return true;
 }
@@ -274,173 +272,6 @@ bool DownloadItem::on_data(std::string_view data) {
         stop_ = error;
         return false;
     }
-}
-
-void DownloadItem::end(CURLcode code) {
-    const TransportOutcome outcome = transfer_->outcome(code);
-    transfer_.reset();
-    if (stop_) {
-        if (stop_->code == Exit::permission && job_.authorizer && !renewed_ &&
-            job_.authorizer->renew(answer_)) {
-            renewed_ = true;
-            part_->restart();
-            return;
-        }
-        if (stop_->code == Exit::permission) part_->restart();
-        return fail(*stop_);
-    }
-    if (!stop_retry_.empty()) return retry(stop_retry_);
-    switch (outcome.failure) {
-        case TransportFailure::cancelled:
-            throw_if_cancelled();
-            return;
-        case TransportFailure::lasting:
-            return fail(
-                {Exit::unavailable, name() + ": " + outcome.message,
-                 "certificates of your own go into HLS_CA_FILE; checks cannot be turned off"});
-        case TransportFailure::unreachable:
-            gate().unreachable(jittered_delay(client_.policy(), failures_));
-            return retry(outcome.message);
-        case TransportFailure::passing:
-        case TransportFailure::stopped:
-            return retry(outcome.message);
-        case TransportFailure::none:
-            break;
-    }
-    if (body_ == Body::refusal) return after_refusal();
-    gate().succeeded();
-    state_ = State::complete;
-}
-
-void DownloadItem::after_refusal() {
-    const auto range_total = [this]() -> std::int64_t {
-        const std::string_view text = find_header(answer_.headers, "Content-Range");
-        return text.starts_with("bytes */") ? to_int(text.substr(8)).value_or(-1) : -1;
-    };
-    if (answer_.status == 416 && part_->have() > 0) {
-        if (range_total() == part_->have()) {
-            state_ = State::complete;
-            return;
-        }
-        part_->restart();
-        return retry("416");
-    }
-    if (answer_.status == 412 && part_->have() > 0) {
-        part_->restart();
-        return retry("the file is another one now");
-    }
-    const Judgement judgement = judge(answer_, utc_now());
-    switch (judgement.verdict) {
-        case Verdict::redirect:
-            return redirect();
-        case Verdict::renew:
-            if (!renewed_ && job_.authorizer && job_.authorizer->renew(answer_)) {
-                renewed_ = true;
-                return;
-            }
-            return fail(refusal(answer_, name()));
-        case Verdict::again: {
-            const auto pause = judgement.told.value_or(jittered_delay(client_.policy(), failures_));
-            if (judgement.throttled) gate().throttled(pause);
-            return retry(judgement.reason, judgement.told);
-        }
-        case Verdict::ok:
-        case Verdict::refused:
-            return fail(refusal(answer_, name()));
-    }
-}
-
-void DownloadItem::redirect() {
-    const auto location = answer_.header("Location");
-    if (location.empty() || (job_.authorizer && !job_.authorizer->follows_redirects()))
-        return fail({Exit::bad_input, name() + ": a redirect that leads nowhere"});
-    if (++redirects_ > kMostRedirects)
-        return fail({Exit::unavailable, name() + ": redirects lead in circles"});
-    try {
-        const Url next = resolve(url_, location);
-        if (url_.scheme == "https" && next.scheme != "https")
-            throw Error{Exit::unavailable, name() + ": redirected from https to http"};
-        url_ = next;
-    } catch (const Error& error) {
-        fail(error);
-    }
-}
-
-void DownloadItem::retry(const std::string& why, std::optional<Seconds> told) {
-    const Seconds delay = told.value_or(jittered_delay(client_.policy(), failures_));
-    ++failures_;
-    url_ = job_.request.url;
-    redirects_ = 0;
-    const auto now = Clock::now();
-    const RetryPolicy& policy = client_.policy();
-    not_before_ = now + std::chrono::duration_cast<Clock::duration>(delay) +
-                  std::chrono::milliseconds(told ? 5 : 0);
-    if (failures_ < policy.attempts && delay <= policy.longest_retry_after &&
-        not_before_ - began_ < policy.give_up_after) {
-        log_info("{}: {}; again in {:.1f} s", name(), why, delay.count());
-        return;
-    }
-    result_.retry_at = utc_now() + std::chrono::duration_cast<std::chrono::microseconds>(delay);
-    fail({Exit::temporary, fmt::format("{}: {} ({} attempts)", name(), why, failures_),
-          "what was fetched is kept; run again later"});
-}
-
-void DownloadItem::verify() {
-    try {
-        if (job_.bytes >= 0 && job_.bytes_are_law && part_->have() != job_.bytes)
-            throw Error{Exit::bad_input, fmt::format("{}: {} bytes instead of {}", name(),
-                                                     part_->have(), job_.bytes)};
-        if (part_->total() >= 0 && part_->have() != part_->total())
-            throw Error{Exit::bad_input, fmt::format("{}: {} bytes instead of {}", name(),
-                                                     part_->have(), part_->total())};
-        result_.verified = {"size"};
-        for (const auto& checksum : job_.checksums) {
-            if (part_->digest(checksum.kind) != checksum.hex)
-                throw Error{Exit::bad_input,
-                            fmt::format("{}: wrong {}", name(), kind_name(checksum.kind)),
-                            "the source may have published it again: search for it anew"};
-            result_.verified.emplace_back(kind_name(checksum.kind));
-        }
-        if (job_.validate) {
-            job_.validate(part_->path());
-            result_.verified.emplace_back("content");
-        }
-        result_.sha256 = part_->digest(fs::DigestKind::sha256);
-        result_.bytes = part_->have();
-    } catch (const Error& error) {
-        if (error.code == Exit::bad_input) return wrong_content(error);
-        fail(error);
-    }
-}
-
-// Fetched again a few times: what was wrong may have been the way and not the source.
-void DownloadItem::wrong_content(const Error& error) {
-    part_->restart();
-    part_->discard();
-    if (++wrong_ > options_.wrong_content_tries) return fail(error);
-    part_.reset();
-    part_ = std::make_unique<PartFile>(job_.target, job_.identity, kinds_of(job_.checksums));
-    resumed_from_ = 0;
-    state_ = State::waiting;
-    retry(error.message);
-}
-
-void DownloadItem::fail(const Error& error) {
-    result_.exit = error.code;
-    result_.message = error.message;
-    result_.hint = error.hint;
-    finish(DownloadAction::failed);
-}
-
-void DownloadItem::commit() {
-    part_->rename_to_target();
-    finish(resumed_from_ > 0 ? DownloadAction::resumed : DownloadAction::fetched);
-}
-
-void DownloadItem::finish(DownloadAction action) {
-    result_.action = action;
-    result_.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
-    state_ = State::finished;
 }
 
 }  // namespace hls::net

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "net/download.hpp"
 #include "net/host_gate.hpp"
@@ -12,6 +14,10 @@
 #include "net/transfer.hpp"
 
 namespace hls::net {
+
+std::string_view digest_name(fs::DigestKind kind);  // "md5", "sha3-256"
+// What has to be computed of a file: its SHA-256 and what is to be compared.
+std::vector<fs::DigestKind> kinds_of(const std::vector<Checksum>& checksums);
 
 class DownloadItem : public Receiver {
  public:

@@ -26,14 +26,22 @@ HostLimits own_server() {
     return limits;
 }
 
+using Table = std::map<std::string, std::string, std::less<>>;
+Table read_table(const std::filesystem::path& path);
+
 struct Overrides {
     std::mutex mutex;
-    std::map<std::string, std::string, std::less<>> urls;
+    Table urls;
     std::set<std::string> trusted;  // "http://127.0.0.1:8080"
 };
 
 Overrides& overrides() {
     static Overrides instance;
+    static std::once_flag loaded;
+    std::call_once(loaded, [] {
+        const char* file = std::getenv("HLS_ENDPOINTS");
+        if (file != nullptr && *file != '\0') instance.urls = read_table(file);
+    });
     return instance;
 }
 
@@ -114,6 +122,31 @@ bool owns(const Endpoint& row, const Url& url) {
     return url.host.ends_with(suffix) && url.host.find(prefix) != std::string::npos;
 }
 
+Table read_table(const std::filesystem::path& path) {
+    const std::string text = fs::read_text(path, kMaxTableBytes);
+    const auto table = nlohmann::json::parse(text, nullptr, false);
+    const auto refuse = [&](const std::string& why) {
+        throw Error{Exit::usage, fmt::format("{}: {}", path.string(), why),
+                    "it must be a JSON object like {\"laads\": \"https://host\"}"};
+    };
+    if (!table.is_object()) refuse("not a JSON object");
+    Table urls;
+    for (const auto& [name, value] : table.items()) {
+        const std::string wanted = name;
+        const auto known = std::any_of(std::begin(kBuiltIn), std::end(kBuiltIn),
+                                       [&](const Row& row) { return row.name == wanted; });
+        if (!known) refuse("no endpoint is called '" + name + "'; hls(7) lists them");
+        if (!value.is_string()) refuse("the address of " + name + " is no text");
+        urls[name] = value.get<std::string>();
+        try {
+            parse_url(replaced(urls[name], "x"));
+        } catch (const Error& error) {
+            refuse(name + ": " + error.message);
+        }
+    }
+    return urls;
+}
+
 Endpoint row_of(std::string_view name) {
     for (const Endpoint& row : endpoints())
         if (row.name == name) return row;
@@ -136,23 +169,9 @@ std::vector<Endpoint> endpoints() {
 }
 
 void load_endpoint_file(const std::filesystem::path& path) {
-    const std::string text = fs::read_text(path, kMaxTableBytes);
-    const auto table = nlohmann::json::parse(text, nullptr, false);
-    const auto refuse = [&](const std::string& why) {
-        throw Error{Exit::usage, fmt::format("{}: {}", path.string(), why),
-                    "it must be a JSON object like {\"laads\": \"https://host\"}"};
-    };
-    if (!table.is_object()) refuse("not a JSON object");
-    std::map<std::string, std::string, std::less<>> urls;
-    for (const auto& [name, value] : table.items()) {
-        const auto known = std::any_of(std::begin(kBuiltIn), std::end(kBuiltIn),
-                                       [&](const Row& row) { return row.name == name; });
-        if (!known) refuse("no endpoint is called '" + name + "'");
-        if (!value.is_string()) refuse("the address of " + name + " is no text");
-        urls[name] = value.get<std::string>();
-    }
+    Table urls = read_table(path);
     const std::lock_guard lock(overrides().mutex);
-    overrides().urls = std::move(urls);
+    for (auto& [name, url] : urls) overrides().urls.insert_or_assign(name, std::move(url));
 }
 
 Url endpoint(std::string_view name, std::string_view region) {

@@ -20,11 +20,13 @@ struct Endpoint {
     bool overridden = false;
 };
 
-// All endpoints with the overrides of load_endpoint_file() and of HLS_ENDPOINT_<NAME> (upper case,
-// '_' for '-'). An address of the user's may be http, and may be private.
+// All endpoints with the overrides of the file that HLS_ENDPOINTS names, of load_endpoint_file()
+// and of HLS_ENDPOINT_<NAME> (upper case, '_' for '-'), the later ones winning. An address of the
+// user's may be http, and may be private.
 std::vector<Endpoint> endpoints();
 
-// JSON object {"<name>": "<url>", ...}. Throws Error{missing_input, usage}.
+// JSON object {"<name>": "<url>", ...}; what it does not name stays. Throws Error{missing_input,
+// usage}.
 void load_endpoint_file(const std::filesystem::path& path);
 
 // Base address of a service, e.g. endpoint("batch", "us-west-2"). Throws Error{internal} for a name

@@ -47,6 +47,17 @@ std::string_view between(std::string_view text, std::string_view open, std::stri
     return text.substr(0, text.find(close));
 }
 
+// The text of a member anywhere in a JSON document, as written; good enough for what refuses us.
+std::string_view json_text(std::string_view text, std::string_view name) {
+    const auto start = text.find(name);
+    if (start == std::string_view::npos) return {};
+    text.remove_prefix(start + name.size());
+    const auto value = text.find_first_not_of(" :\r\n\t");
+    if (value == std::string_view::npos || text[value] != '"') return {};
+    text.remove_prefix(value + 1);
+    return text.substr(0, text.find('"'));
+}
+
 double seconds_from(const char* variable, double fallback) {
     const char* text = std::getenv(variable);
     if (text == nullptr) return fallback;
@@ -59,9 +70,8 @@ double seconds_from(const char* variable, double fallback) {
 // The service's own words in an error document.
 std::string spoken(const Response& response) {
     std::string_view text = between(response.body, "<Message>", "</Message>");
-    if (text.empty()) text = between(response.body, "\"message\":\"", "\"");
-    if (text.empty()) text = between(response.body, "\"Message\":\"", "\"");
-    if (text.empty()) text = between(response.body, "\"detail\":\"", "\"");
+    for (const char* name : {"\"message\"", "\"Message\"", "\"detail\""})
+        if (text.empty()) text = json_text(response.body, name);
     std::string line(text.substr(0, 200));
     for (char& c : line)
         if (static_cast<unsigned char>(c) < ' ') c = ' ';
@@ -118,7 +128,7 @@ std::optional<Seconds> parse_retry_after(std::string_view value, UtcTime now) {
 std::string error_code(const Response& response) {
     std::string_view code = between(response.body, "<Code>", "</Code>");
     if (code.empty()) code = response.header("x-amzn-ErrorType");
-    if (code.empty()) code = between(response.body, "\"__type\":\"", "\"");
+    if (code.empty()) code = json_text(response.body, "\"__type\"");
     code = code.substr(0, code.find(':'));
     const auto hash = code.rfind('#');
     return std::string(hash == std::string_view::npos ? code : code.substr(hash + 1));

@@ -3,36 +3,18 @@
 # hls-fetch at its edge: messages in, records out, exit codes, streams.
 
 load assertions
+load fetch_servers
 
 setup_file() {
-    export PATH="$HLS_BIN:$PATH"
-    export HLS_RETRY_BASE=0.05
+    fetch_setup_file
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    SERVER=
+    fetch_setup
 }
 
 teardown() {
-    [ -z "$SERVER" ] || kill "$SERVER"
-}
-
-# start_strict [FOLDER]: $URL of a stub that has the files of FOLDER as objects, and keys for it.
-start_strict() {
-    "$BATS_TEST_DIRNAME/../servers/strict" ${1:+--folder "$1"} >server.json 3>&- &
-    SERVER=$!
-    until [ -s server.json ]; do sleep 0.05; done
-    URL=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
-    export HLS_ENDPOINT_S3=$URL HLS_STATE_DIR=$PWD/state
-    export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2
-    export HLS_ENDPOINT_CDSE_IDENTITY=$URL/-/identity HLS_ENDPOINT_CDSE_DOWNLOAD=$URL/-/download
-    export HLS_ENDPOINT_CDSE_CATALOGUE=$URL/-/catalogue
-    export CDSE_USER=me CDSE_PASSWORD=password-MARKER-cdse
-}
-
-control() {
-    curl -s --noproxy '*' -d "$1" "$URL/-/control"
+    fetch_teardown
 }
 
 ID=LC08_L1TP_001005_20230704_20230717_02_T1
@@ -95,17 +77,6 @@ assert (r["path"], r["row"], r["tier"], r["accept"]) == (1, 5, "T1", True), r' "
     [ "${PIPESTATUS[3]}" -eq 0 ]
 }
 
-# A granule of hls-simulate at the place where USGS would have it; $SCENE is its id.
-landsat_bucket() {
-    hls-simulate landsat -o made --size 90x80 --ancillary none >/dev/null
-    SCENE=$(basename made/LC08_*_T1)
-    [[ $SCENE =~ _([0-9]{3})([0-9]{3})_([0-9]{4}) ]]
-    local home=bucket/usgs-landsat/collection02/level-1/standard/oli-tirs
-    PLACE=$home/${BASH_REMATCH[3]}/${BASH_REMATCH[1]}/${BASH_REMATCH[2]}
-    mkdir -p "$PLACE"
-    cp -r "made/$SCENE" "$PLACE/"
-}
-
 @test "get: a Landsat scene comes whole, and a gone RT scene as its successor" {
     landsat_bucket
     start_strict bucket
@@ -134,22 +105,6 @@ landsat_bucket() {
     assert_equal "$status" 75
     assert_output --partial '_B4.TIF is not there yet'
     [ ! -e in ]
-}
-
-# zip_product NAME: a zip like the Copernicus Data Space sends, in bucket/zips/u1.
-zip_product() {
-    mkdir -p bucket/zips
-    python3 - "$1" <<'PYTHON'
-import sys, zipfile
-top = sys.argv[1] + ".SAFE/"
-bands = ["B%02d" % b for b in range(1, 13)] + ["B8A"]
-with zipfile.ZipFile("bucket/zips/u1", "w") as z:
-    z.writestr(top + "MTD_MSIL1C.xml", "<x/>")
-    z.writestr(top + "GRANULE/L1C_T28PHQ/MTD_TL.xml", "<x/>")
-    for band in bands:
-        z.writestr(top + f"GRANULE/L1C_T28PHQ/IMG_DATA/T28PHQ_{band}.jp2", "jp2" * 40000)
-PYTHON
-    MD5=$(md5sum <bucket/zips/u1 | cut -d' ' -f1)
 }
 
 @test "get: a Sentinel-2 zip by its name, resumed, verified, one session" {

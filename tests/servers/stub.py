@@ -174,6 +174,9 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, LOGIN_PAGE, {"Content-Type": "text/html"})
         elif kind == "redirect":
             self.reply(fault.get("status", 302), "", {"Location": fault["to"]})
+        elif kind == "hang":  # nothing happens, and no answer comes
+            time.sleep(fault.get("seconds", 30))
+            self.close_connection = True
         elif kind in ("reset", "drop"):
             if kind == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,

@@ -9,11 +9,11 @@ import time
 import xml.sax.saxutils as sax
 from urllib.parse import parse_qsl, quote, unquote
 
-KEYS = {"AKIDTEST": "secret-MARKER-aws"}
+KEYS = {"AKIDTEST": "secret-MARKER-aws", "CDSEKEY": "secret-MARKER-eodata"}
 TOKENS = {"AKIDSESSION": ("secret-MARKER-session", "token-MARKER-session")}
 REGION = "us-west-2"
 PAYS = {"usgs-landsat", "sentinel-s2-l1c", "payer-bucket"}
-REGION_OF = {"eu-bucket": "eu-central-1"}
+REGION_OF = {"eu-bucket": "eu-central-1", "sentinel-s2-l1c": "eu-central-1", "eodata": "default"}
 
 
 def encode(text, safe=""):

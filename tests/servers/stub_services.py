@@ -91,11 +91,35 @@ def batch(server, request):
 
 
 def catalogue(server, request):
-    """Products of the setting "products" by Name or Id, as OData answers."""
-    wanted = re.search(r"'([^']*)'", request.query.get("$filter", ""))
+    """Products of the setting "products" by Name, Id or what a name begins with and holds, as OData
+    answers; below Subscriptions(ID): the setting "notifications", read and acknowledged."""
+    if "Subscriptions(" in request.rest:
+        return subscription(server, request)
+    text = request.query.get("$filter", "")
+    terms = re.findall(r"(startswith|contains)\(Name,'([^']*)'\)", text)
+    terms += re.findall(r"(?<!/)\b(Name|Id) eq '([^']*)'", text)
+    match = {"Name": lambda p, t: p["Name"] == t, "Id": lambda p, t: p["Id"] == t,
+             "startswith": lambda p, t: p["Name"].startswith(t),
+             "contains": lambda p, t: t in p["Name"]}
     found = [p for p in server.state.settings.get("products", [])
-             if wanted and wanted[1] in (p["Name"], p["Id"])]
-    request.reply_json({"@odata.context": "$metadata#Products", "value": found})
+             if terms and all(match[k](p, t) for k, t in terms)]
+    return request.reply_json({"@odata.context": "$metadata#Products", "value": found})
+
+
+def subscription(server, request):
+    """What was not acknowledged is read again; one acknowledgement takes all before it."""
+    if not cdse_authorized(server, request):
+        return request.reply_json({"detail": "token"}, 401)
+    waiting = server.state.settings.get("notifications", [])
+    if "Subscriptions(880c4e1a-" not in request.rest:
+        return request.reply_json({"detail": {"message": "cancelled", "request_id": "1"}}, 404)
+    if request.rest.endswith("/Read"):
+        return request.reply_json(waiting[:int(request.query["$top"])])
+    for i, notification in enumerate(waiting):
+        if notification["AckId"] == request.query["$ackid"]:
+            server.state.settings["notifications"] = waiting[i + 1:]
+            return request.reply_json({})
+    return request.reply_json({"detail": "unknown ack"}, 404)
 
 
 def many_products(server, request):

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "core/escape.hpp"
 
@@ -172,6 +173,46 @@ TEST(Messages, OwnRecordsPassUnchanged) {
     EXPECT_EQ(record_from_json(line), once.granules[0]);
 }
 
+// What a source leaves out, adds or wraps must not cost the record.
+TEST(Messages, FieldsMayBeMissingUnknownOrOfAnotherType) {
+    const auto one = [](const std::string& text) {
+        const Parsed parsed = parse(text);
+        EXPECT_EQ(parsed.granules.size(), 1u) << text;
+        return parsed.granules.empty() ? GranuleRecord{} : parsed.granules[0];
+    };
+    const std::string name = "\"Name\":\"" + kSafe + ".SAFE\"";
+    const std::string product = R"({"@odata.context":"x","value":[{)" + name;
+    EXPECT_EQ(one(product + "}]}").id, kSafe);
+    EXPECT_EQ(one(product + R"(,"Id":7,"ContentLength":"12","Checksum":null,"Attributes":{},
+        "ContentDate":[],"GeoFootprint":null,"Locations":5,"New":{"deep":[1]}}]})")
+                  .size,
+              12);
+    EXPECT_EQ(one(product + R"(,"ContentLength":-3,"Checksum":[{}],"EvictionDate":""}]})").size,
+              -1);
+    // Notifications in a list, in a value, and without their product.
+    const std::string notification =
+        R"({"SubscriptionEvent":"deleted","ProductId":"u","ProductName":")" + kSafe + R"(.SAFE"})";
+    EXPECT_EQ(one('[' + notification + ']').event, "withdrawn");
+    EXPECT_TRUE(one(R"({"value":[)" + notification + "]}").need_lookup);
+    // STAC items with nothing but a name, and with members that are null.
+    EXPECT_EQ(one(R"({"type":"Feature","id":")" + kId + "\"}").id, kId);
+    EXPECT_EQ(one(R"({"type":"Feature","id":")" + kId +
+                  R"(","properties":null,"assets":null,"bbox":[1,2],"geometry":null,"links":{}})")
+                  .source,
+              "usgs");
+    EXPECT_EQ(one(R"({"type":"FeatureCollection","features":[{"id":")" + kId + R"("},5,null]})").id,
+              kId);
+    // The announcement of USGS without its place, with more, and four envelopes deep.
+    std::string text = R"({"landsat_product_id":")" + kId + R"(","extra":[{}]})";
+    EXPECT_EQ(one(text).urls.size(), 1u);
+    for (int i = 0; i < 2; ++i)
+        text = R"({"Messages":[{"Body":)" +
+               quoted(R"({"Type":"Notification","TopicArn":"t","Message":)" +
+                      quoted(std::as_const(text)) + "}") +
+               "}]}";
+    EXPECT_EQ(one(text).id, kId);
+}
+
 TEST(Messages, BatchEventsBecomeJobLines) {
     const Parsed parsed = parse(
         R"({"source":"aws.batch","detail-type":"Batch Job State Change","detail":{"jobId":"j1","status":"FAILED","attempts":[],"container":{"exitCode":143,"environment":[{"name":"HLS_RUN_ID","value":"r"},{"name":"SECRET","value":"s"}]}}})");
@@ -232,7 +273,27 @@ TEST(Messages, RecordingsOfAllServices) {
     EXPECT_EQ(count("hls-s2-downloader/downloader/tests/example_checksum_response.json").size(),
               1u);
     EXPECT_EQ(count("eodag_provider_responses/cop_dataspace_search.json").size(), 2u);
-    EXPECT_EQ(count("eodag_provider_responses/earth_search_search.json").size(), 1u);
+    const auto earth = count("eodag_provider_responses/earth_search_search.json");
+    ASSERT_EQ(earth.size(), 1u);
+    EXPECT_EQ(earth[0].source, "earthsearch");
+    EXPECT_EQ(earth[0].urls.at(0).href, "s3://sentinel-s2-l1c/tiles/27/V/WK/2024/2/6/0/");
+    const auto tiles = count("eodag_provider_responses/awseos_search.json");
+    ASSERT_EQ(tiles.size(), 2u);
+    EXPECT_EQ(tiles[0].id, "S2A_MSIL1C_20200815T005251_N0209_R002_T55PDS_20200815T023440");
+    const auto resto = count("hls-s2-downloader/link_fetcher/tests/example_search_response.json");
+    EXPECT_EQ(resto.at(0).source, "cdse");
+    EXPECT_EQ(resto[0].uuid, "483cab2e-06f1-5944-a06b-ef7026cc6fd0");
+    EXPECT_EQ(resto[0].urls.at(0).auth, "eodata");
+    EXPECT_EQ(resto[0].published_at, "2020-01-01T23:39:20.033Z");
+    for (const char* name : {"geodes_search.json", "sara_search.json", "onda_search.json"})
+        EXPECT_GE(count(std::string("eodag_provider_responses/") + name).size(), 1u) << name;
+    // Level-2, Sentinel-1, meteorology, HLS itself: understood, and nothing for us.
+    for (const char* name :
+         {"eodag_provider_responses/s2l2a_productInfo.json",
+          "eodag_provider_responses/s2l2a_tileInfo.json",
+          "eodag_provider_responses/creodias_s3_objects.json",
+          "eodag_provider_responses/eumetsat_ds_search.json", "sliderule_hls_trimmed.geojson"})
+        EXPECT_EQ(count(name).size(), 0u) << name;
     EXPECT_EQ(count("LC08_L1GT_089074_20220506_20220512_02_T2_stac.json").size(), 1u);
 }
 

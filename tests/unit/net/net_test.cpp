@@ -2,6 +2,8 @@
 // Addresses, retry rules, S3's XML, profiles, redaction: everything that needs no server.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "core/error.hpp"
@@ -219,6 +221,14 @@ TEST(Endpoints, OverridesAndSafety) {
     EXPECT_EQ(limits_of(parse_url("https://bucket.s3.us-west-2.amazonaws.com/k")).connections, 64);
     EXPECT_EQ(limits_of(endpoint("cdse-download")).connections, 4);
     EXPECT_THROW(endpoint("nowhere"), Error);
+}
+
+TEST(Endpoints, TheManualListsThemAll) {
+    std::ifstream in(HLS_SOURCE_DIR "/man/hls.7");
+    const std::string manual{std::istreambuf_iterator<char>(in), {}};
+    for (const auto& row : endpoints())
+        EXPECT_NE(manual.find(".It " + row.name + " Ta " + row.url + '\n'), std::string::npos)
+            << row.name;
 }
 
 }  // namespace
