@@ -79,7 +79,8 @@ PYTHON
 import glob, json
 from osgeo import gdal
 import numpy
-values = numpy.concatenate([gdal.Open(f).GetRasterBand(3).ReadAsArray().ravel() for f in glob.glob("set/chips/images/*/*.tif")]).astype(float)
+files = glob.glob("set/chips/images/*/*.tif")
+values = numpy.concatenate([gdal.Open(f).ReadAsArray()[2].ravel() for f in files]).astype(float)
 values = values[values > 0]
 red = json.load(open("report.json"))["bands"]["all"][2]
 assert red["pixels"] == values.size

@@ -99,18 +99,18 @@ class KafkaGroupTest : public KafkaTest, public testing::WithParamInterface<cons
 TEST_P(KafkaGroupTest, MembersThatComeAndGoLoseNothing) {
     settings_.group = GetParam();
     settings_.properties.push_back(std::string("partition.assignment.strategy=") + GetParam());
-    publish_tasks(60);
+    publish_tasks(30);
     std::vector<std::multiset<std::string>> done(2);
     parallel_for(2, 2, [&](std::size_t i) {
         std::this_thread::sleep_for(milliseconds(4000 * i));  // the second comes later
-        done[i] = work(milliseconds(i == 0 ? 150 : 50));
+        done[i] = work(milliseconds(i == 0 ? 200 : 50));
     });
     std::set<std::string> all(done[0].begin(), done[0].end());
     all.insert(done[1].begin(), done[1].end());
-    EXPECT_EQ(all.size(), 60U);
+    EXPECT_EQ(all.size(), 30U);
     EXPECT_EQ(lag(), 0);
     const auto said = results();
-    EXPECT_EQ(std::set<std::string>(said.begin(), said.end()).size(), 60U);
+    EXPECT_EQ(std::set<std::string>(said.begin(), said.end()).size(), 30U);
 }
 INSTANTIATE_TEST_SUITE_P(Assignors, KafkaGroupTest,
                          testing::Values("roundrobin", "cooperative-sticky"));
