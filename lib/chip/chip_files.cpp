@@ -5,8 +5,8 @@
 
 #include <array>
 
+#include "chip/late_sync.hpp"
 #include "core/parse.hpp"
-#include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 
 namespace hls::chip {
@@ -82,16 +82,6 @@ io::Layer mask_layer(const ChipRecord& record) {
     return layer;
 }
 
-template <typename Write>
-std::string write_file(const std::filesystem::path& path, Write write) {
-    fs::prepare_output(path, fs::IfExists::replace);
-    fs::AtomicFile file(path, fs::IfExists::replace);
-    write(file.temporary().string());
-    const std::string digest = fs::digest_of_file(fs::DigestKind::sha256, file.temporary());
-    file.commit();
-    return digest;
-}
-
 io::RasterOptions options_of(const ChipFormat& format) {
     io::RasterOptions options;
     options.compression = format.compression;
@@ -115,13 +105,13 @@ void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
     record.image = "images/" + level + record.chip + ".tif";
     record.mask = "masks/" + level + record.chip + ".tif";
     const io::RasterOptions options = options_of(format);
-    record.image_sha256 = write_file(folder / record.image, [&](const std::string& path) {
+    record.image_sha256 = write_early(folder / record.image, [&](const std::string& path) {
         io::RasterWriter writer(path, grid_of(record), image_layers(record, format), options);
         for (std::size_t b = 0; b < pixels.bands.size(); ++b)
             writer.write_rows(0, pixels.bands[b].view(), static_cast<int>(b) + 1);
         writer.close();
     });
-    record.mask_sha256 = write_file(folder / record.mask, [&](const std::string& path) {
+    record.mask_sha256 = write_early(folder / record.mask, [&](const std::string& path) {
         io::RasterWriter writer(path, grid_of(record), mask_layer(record), options);
         writer.write_rows(0, pixels.mask.view());
         writer.close();
