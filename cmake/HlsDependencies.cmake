@@ -17,6 +17,9 @@ pkg_check_modules(BLOSC REQUIRED IMPORTED_TARGET blosc)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+if(HLS_KAFKA)
+  pkg_check_modules(RDKAFKA IMPORTED_TARGET rdkafka)
+endif()
 find_package(Boost REQUIRED COMPONENTS filesystem)
 
 # Debian packages CLI11 and nlohmann-json header only, HDF4 and zfp without a .pc file.

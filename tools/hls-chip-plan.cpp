@@ -5,7 +5,6 @@
 #include "chip/plan_words.hpp"
 #include "chip/shipped.hpp"
 #include "cli/work_options.hpp"
-#include "core/error.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "fs/read_text.hpp"
@@ -21,6 +20,7 @@ struct PlanOptions {
     chip::PlanRequest request;
     chip::PlanWords words;
     std::string imagery, seasons;
+    PlanOutlet outlet;
 };
 
 chip::PlanRequest make_request(const PlanOptions& options) {
@@ -38,24 +38,25 @@ chip::PlanRequest make_request(const PlanOptions& options) {
 void plan(const PlanOptions& options, cli::Context& context) {
     const chip::PlanRequest request = make_request(options);
     const auto& work = options.work;
+    const auto mode = work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
     if (!work.output.empty()) {
         cli::begin_record(context.record(), work, "chip-plan");
         context.record().inputs.push_back({request.parcels.path});
         if (work.skip_existing && std::filesystem::exists(work.output)) return;
-        fs::check_output(work.output,
-                         work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+        fs::check_output(work.output, mode);
         if (work.dry_run) return cli::print_plan(context, {request.parcels.path}, {work.output});
     }
     const chip::Plan made = chip::make_plan(request, context.progress("parcels"));
-    const auto lines = chip::plan_lines(made);
+    auto lines = chip::plan_lines(made);
+    if (!options.outlet.results.empty()) keep_unfinished(options.outlet.results, lines);
+    if (send_plan(options.outlet, lines, context)) return;
     if (work.output.empty()) {
         for (const std::string& line : lines) context.print(line);
         return;
     }
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
-    fs::write_text_atomically(work.output, text,
-                              work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+    fs::write_text_atomically(work.output, text, mode);
     cli::add_output(context.record(), work.output, fs::digest_of(fs::DigestKind::sha256, text));
     cli::name_output(context.record(), work.output);
     context.record().gates = {{"tasks", static_cast<std::int64_t>(made.tasks.size())}};
@@ -93,6 +94,7 @@ void declare_plan(cli::Program& program) {
     add_parcel_options(program, app, options->parcels);
     cli::add_work_options(app, options->work, "File of tasks; default stdout");
     add_selection(app, *options);
+    add_plan_outlet(app, options->outlet);
     program.require(
         app, app.add_option("--year", request.year, "Harvest year")->check(CLI::Range(2013, 2100)));
     app.add_option("--season-file", options->seasons, "Table like share/chip/seasons.json");

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
-#include <iostream>
 #include <memory>
 
 #include "chip/run_tasks.hpp"
@@ -22,8 +20,11 @@ using namespace hls;
 struct RunOptions {
     cli::WorkOptions work;
     chip::RunOrder order;
+    TaskSourceOptions source;
     chip::SceneOrigin scenes;
-    std::string tasks = "-", class_map = "eurocrops8", imagery, shard = "0/1";
+    std::string class_map = "eurocrops8", imagery;
+    bool original = false;
+    int worker_number = 1;
     bool keep_digest = false;
 };
 
@@ -43,7 +44,8 @@ void run(RunOptions& options, cli::Context& context) {
     auto& order = options.order;
     auto& settings = order.settings;
     cli::begin_record(context.record(), options.work, "chip-run");
-    context.record().inputs.push_back({options.tasks});
+    check_task_source(options.source);
+    context.record().inputs.push_back({task_source_name(options.source)});
     settings.output = options.work.output;
     settings.force = options.work.overwrite;
     settings.worker = worker_name();
@@ -55,17 +57,16 @@ void run(RunOptions& options, cli::Context& context) {
     settings.access = &access;
     options.scenes.cache = settings.output / ".stac";
     settings.find_scenes = chip::find_scenes(options.scenes, settings.imagery, access);
-    order.shard = chip::parse_shard(options.shard);
+    if (options.original) settings.original_worker = options.worker_number;
+    order.shard = chip::parse_shard(options.source.shard);
     order.check_digest = !options.keep_digest;
-    std::ifstream file;
-    if (options.tasks != "-") {
-        file.open(options.tasks);
-        if (!file) throw Error{Exit::missing_input, fmt::format("cannot read {}", options.tasks)};
-    }
+    if (!options.source.results.empty()) order.finished = finished_tasks(options.source.results);
     if (options.work.dry_run)
-        return cli::print_plan(context, {options.tasks, options.scenes.folder}, {settings.output});
-    const auto report = chip::run_tasks(options.tasks == "-" ? std::cin : file, order,
-                                        [&](const std::string& line) { context.print(line); });
+        return cli::print_plan(context, {task_source_name(options.source), options.scenes.folder},
+                               {settings.output});
+    const auto source = open_task_source(options.source, settings.worker);
+    const auto report =
+        chip::run_tasks(*source, order, [&](const std::string& line) { context.print(line); });
     set_gates(report, context.record());
     cli::name_output(context.record(), settings.output);
     if (const auto error = report.outcome()) throw *error;
@@ -79,8 +80,7 @@ void declare_run(cli::Program& program) {
     auto& settings = order.settings;
     CLI::App& app = program.add_command("run", "Tasks to chips, one line of JSON for each task");
     program.require(app, cli::add_work_options(app, options->work, "Folder of the data set"));
-    app.add_option("--tasks", options->tasks, "File of tasks; - reads stdin")
-        ->capture_default_str();
+    add_task_source_options(app, options->source);
     auto* folder = app.add_option("--stac-dir", options->scenes.folder,
                                   "Folder of STAC items, with imagery on disk or https");
     app.add_option("--stac", options->scenes.catalogue,
@@ -97,11 +97,19 @@ void declare_run(cli::Program& program) {
     app.add_option("--jobs", order.jobs, "Tasks at a time")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    app.add_option("--shard", options->shard, "Only tasks of this share, as in 0/4")
+    app.add_option("--tries", order.tries, "Of a task that fails for what may pass")
+        ->check(CLI::Range(1, 10))
         ->capture_default_str();
     app.add_flag("--strict", order.strict, "Stop at a line that is no task");
     app.add_flag("--no-digest", options->keep_digest, "Do not compare the parcels with the plan");
     app.add_flag("--flat", settings.flat, "No folders of two digits");
+    app.add_flag("--field-ids", settings.fields, "Also rasters that tell parcels apart");
+    app.add_flag("--qa", settings.qa, "Also the scene's quality layer under every chip");
+    cli::add_choice<bool>(app, "--layout", options->original, "Names and folders of chips",
+                          {{"content", false}, {"original", true}});
+    app.add_option("--worker-number", options->worker_number, "In the names of --layout original")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
     cli::add_choice<io::Compression>(app, "--compress", settings.compression, "Of image and mask",
                                      {{"zstd", io::Compression::zstd},
                                       {"deflate", io::Compression::deflate},

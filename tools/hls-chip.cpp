@@ -52,10 +52,17 @@ int main(int argc, char** argv) {
     cli::Program program("hls-chip", "Parcels and imagery to a training set of chips");
     declare_classes(program);
     declare_inspect(program);
+    declare_pack(program);
     declare_plan(program);
+    declare_report(program);
     declare_run(program);
     declare_status(program);
+    declare_topics(program);
     declare_verify(program);
     program.on_version(io::library_versions);
+    program.on_version([]() -> cli::LibraryVersions {
+        if (chip::kafka_version().empty()) return {};
+        return {{"librdkafka", chip::kafka_version()}};
+    });
     return program.run(argc, argv);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -9,9 +11,11 @@
 #include "cli/version.hpp"
 #include "core/cancel.hpp"
 #include "core/error.hpp"
+#include "core/escape.hpp"
 #include "core/log.hpp"
 #include "core/parallel.hpp"
 #include "fetch/get.hpp"
+#include "fetch/get_objects.hpp"
 #include "hls-fetch.hpp"
 
 namespace hls::tool {
@@ -25,6 +29,7 @@ struct Options {
     std::string successor = "T1";
     int jobs = 4;
     double min_free_gb = 2;
+    bool plain = false;
 };
 
 // Granules from arguments and stdin, one at a time for any number of threads.
@@ -84,15 +89,31 @@ int worse(int a, int b) {
     return place(a) <= place(b) ? a : b;
 }
 
-void run(const Options& options, cli::Context& context) {
-    net::HttpClient client("hls-fetch/" + cli::version());
+fetch::GetOptions get_options(const Options& options) {
     fetch::GetOptions get;
     get.folder = options.folder;
     get.download.jobs = std::max(options.jobs, 1);
     get.download.if_present = options.if_exists;
     get.download.min_free_bytes = static_cast<std::int64_t>(options.min_free_gb * 1e9);
     get.successor = options.successor != "none";
-    fetch::Getter getter(client, get);
+    return get;
+}
+
+void run_plain(const Options& options, cli::Context& context) {
+    net::HttpClient client("hls-fetch/" + cli::version());
+    net::S3Client s3(client);
+    for (const auto& uri : options.what) {
+        const auto got =
+            fetch::get_objects(client, s3, net::parse_s3_uri(uri), get_options(options));
+        context.print(fmt::format(
+            R"({{"kind":"objects","uri":"{}","local":"{}","files":{},"bytes":{},"action":"{}"}})",
+            json_escape(uri), json_escape(got.local.string()), got.files, got.bytes, got.action));
+    }
+}
+
+void run(const Options& options, cli::Context& context) {
+    net::HttpClient client("hls-fetch/" + cli::version());
+    fetch::Getter getter(client, get_options(options));
     Queue queue(options, context);
     int code = 0;
     const auto jobs = static_cast<std::size_t>(std::max(options.jobs, 1));
@@ -136,8 +157,12 @@ void add_get(cli::Program& program) {
     command.add_option("--min-free", options->min_free_gb, "GB to leave free on the disk")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
+    command.add_flag("--plain", options->plain,
+                     "WHAT are s3:// objects or prefixes; take them as they are");
     add_message_options(command, options->messages);
-    program.on_run(command, [options](cli::Context& context) { run(*options, context); });
+    program.on_run(command, [options](cli::Context& context) {
+        options->plain ? run_plain(*options, context) : run(*options, context);
+    });
 }
 
 }  // namespace hls::tool

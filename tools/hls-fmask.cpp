@@ -5,6 +5,7 @@
 #include "cli/program.hpp"
 #include "cli/version.hpp"
 #include "cli/work_options.hpp"
+#include "fetch/remote_work.hpp"
 #include "fmask/job_text.hpp"
 #include "fmask/mask_job.hpp"
 #include "fmask/report_fields.hpp"
@@ -23,6 +24,7 @@ struct Options {
     cli::WorkOptions work;
     fmask::MaskJob job;
     fmask::MaskJobText text;
+    std::string work_dir;
 };
 
 // Rasters that appear together once all are complete, the mask last.
@@ -47,7 +49,7 @@ void describe(const fmask::MaskReport& report, cli::RunRecord& record) {
 }
 
 void make_mask(Options& options, cli::Context& context) {
-    auto& [work, job, text] = options;
+    auto& [work, job, text, work_dir] = options;
     cli::RunRecord& record = context.record();
     cli::begin_record(record, work, job.granule);
     job.output = work.output;
@@ -55,9 +57,11 @@ void make_mask(Options& options, cli::Context& context) {
     job.software = "hls-fmask " + cli::version();
     fmask::apply_text(text, job);
     if (work.skip_existing && std::filesystem::exists(job.output)) return;
+    fetch::RemoteWork remote("hls-fmask/" + cli::version(), work_dir);
+    job.granule = remote.input(job.granule);
     const auto plan = fmask::plan_mask(job);
     record.unit = plan.product_id;
-    for (const auto& path : plan.inputs) record.inputs.push_back({path});
+    for (const auto& path : plan.inputs) record.inputs.push_back({remote.shown(path)});
     const auto mode = work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
     for (const auto& path : plan.outputs) fs::check_output(path, mode);
     if (work.dry_run) return cli::print_plan(context, plan.inputs, plan.outputs);
@@ -77,8 +81,9 @@ void make_mask(Options& options, cli::Context& context) {
 
 void declare(cli::Program& program, Options& options) {
     CLI::App& app = program.root();
-    auto& [work, job, text] = options;
-    program.require(app, app.add_option("GRANULE", job.granule, "Folder or archive of Level-1"));
+    auto& [work, job, text, work_dir] = options;
+    program.require(
+        app, app.add_option("GRANULE", job.granule, "Folder, archive or s3:// name of Level-1"));
     program.require(app, cli::add_work_options(app, work, "The mask, a GeoTIFF"));
     app.add_option("--profile", job.profile, "Rules: hls, hls4, hls5phy or fmask3");
     app.add_option("--buffer", text.buffer, "Pixels around CLOUD,SHADOW, as in 3,3");
@@ -102,6 +107,7 @@ void declare(cli::Program& program, Options& options) {
     app.add_option("--browse", job.browse, "Picture of scene and mask, PNG");
     app.add_option("--probability", job.probability, "Raster of the probability of cloud");
     app.add_option("--height", job.height, "Raster of the height of cloud bases");
+    app.add_option("--work-dir", work_dir, "Where files of s3:// lie meanwhile");
     program.on_run(app, [&](cli::Context& context) { make_mask(options, context); });
 }
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// hls-log stats, status, report, export: the log in numbers, as a page, as a table.
+// hls-log stats, status: the log in numbers.
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
-#include "fs/atomic_output.hpp"
 #include "hls-log.hpp"
 #include "joblog/figures.hpp"
-#include "joblog/report_page.hpp"
-#include "joblog/table_export.hpp"
 
 namespace hls::tools {
 namespace {
@@ -16,24 +13,9 @@ namespace {
 using joblog::StatusFormat;
 
 struct FigureOptions {
-    std::string since, format = "text", table = "attempt", output, title;
+    std::string since, format = "text", oldest;
     joblog::Thresholds thresholds;
-    std::string oldest;
-    bool overwrite = false;
-    int days = 30;
 };
-
-// "7d" ago, or a time, as the log writes times.
-std::string since_time(const std::string& since) {
-    if (since.empty()) return {};
-    if (since.find('-') == std::string::npos)
-        return joblog::timestamp(utc_now() - joblog::parse_duration(since, "--since"));
-    try {
-        return joblog::timestamp(parse_utc(since));
-    } catch (const Error& error) {
-        throw Error{Exit::usage, error.message, "--since takes a time, or a duration as in 7d"};
-    }
-}
 
 void stats(const LogCommands& shared, const FigureOptions& options, cli::Context& context) {
     auto log = shared.log.open(store::Access::read);
@@ -59,40 +41,12 @@ void status(const LogCommands& shared, const FigureOptions& options, cli::Contex
         throw Error{Exit::failure, fmt::format("{}", fmt::join(said, "; "))};
 }
 
-void report(const LogCommands& shared, const FigureOptions& options, cli::Context& context) {
-    auto log = shared.log.open(store::Access::read);
-    const store::ReadSnapshot snapshot(log.connection());
-    const auto page =
-        joblog::report_page(log.connection(), {options.title, options.days}, utc_now());
-    if (options.output == "-") return context.print(page);
-    fs::write_text_atomically(options.output, page,
-                              options.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
-}
-
-void export_rows(const LogCommands& shared, const FigureOptions& options, cli::Context& context) {
-    auto log = shared.log.open(store::Access::read);
-    if (options.format == "sqlite") {
-        if (options.output.empty())
-            throw Error{Exit::usage, "--format sqlite needs -o", "see hls-log export --help"};
-        fs::AtomicFile file(options.output,
-                            options.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
-        store::copy_to(log.connection(), file.temporary());
-        return file.commit();
-    }
-    const store::ReadSnapshot snapshot(log.connection());
-    const auto format =
-        options.format == "csv" ? joblog::ExportFormat::csv : joblog::ExportFormat::ndjson;
-    joblog::export_table(log.connection(), options.table, since_time(options.since), format,
-                         [&](std::string_view line) { context.print(line); });
-}
-
 CLI::App& add_app(cli::Program& program, LogCommands& shared, FigureOptions& options,
                   const char* name, const char* purpose, std::vector<std::string> formats) {
     CLI::App& app = program.add_command(name, purpose);
     add_log_options(app, shared.log);
-    if (!formats.empty())
-        app.add_option("--format", options.format, "Form of the answer")
-            ->check(CLI::IsMember(std::move(formats)));
+    app.add_option("--format", options.format, "Form of the answer")
+        ->check(CLI::IsMember(std::move(formats)));
     return app;
 }
 
@@ -111,6 +65,17 @@ void declare_status(cli::Program& program, LogCommands& shared, FigureOptions& o
 
 }  // namespace
 
+std::string since_time(const std::string& since) {
+    if (since.empty()) return {};
+    if (since.find('-') == std::string::npos)
+        return joblog::timestamp(utc_now() - joblog::parse_duration(since, "--since"));
+    try {
+        return joblog::timestamp(parse_utc(since));
+    } catch (const Error& error) {
+        throw Error{Exit::usage, error.message, "--since takes a time, or a duration as in 7d"};
+    }
+}
+
 void declare_figures(cli::Program& program, LogCommands& shared) {
     static FigureOptions options;
     const auto add_since = [&](CLI::App& app) {
@@ -121,23 +86,6 @@ void declare_figures(cli::Program& program, LogCommands& shared) {
     add_since(stats_app);
     program.on_run(stats_app, [&](cli::Context& c) { stats(shared, options, c); });
     declare_status(program, shared, options);
-
-    CLI::App& page = add_app(program, shared, options, "report", "The log as one HTML page", {});
-    program.require(page, page.add_option("-o,--output", options.output, "The page; - is stdout"));
-    page.add_flag("--overwrite", options.overwrite, "Replace a page that exists");
-    page.add_option("--days", options.days, "So many days up to now")->check(CLI::Range(1, 400));
-    page.add_option("--title", options.title, "Heading of the page");
-    program.on_run(page, [&](cli::Context& c) { report(shared, options, c); });
-
-    CLI::App& rows = add_app(program, shared, options, "export", "A table, or a copy of the log",
-                             {"ndjson", "csv", "sqlite"});
-    add_since(rows);
-    rows.add_option("--table", options.table, "Which table")
-        ->check(CLI::IsMember(joblog::exported_tables()))
-        ->capture_default_str();
-    rows.add_option("-o,--output", options.output, "The copy of --format sqlite");
-    rows.add_flag("--overwrite", options.overwrite, "Replace a copy that exists");
-    program.on_run(rows, [&](cli::Context& c) { export_rows(shared, options, c); });
 }
 
 }  // namespace hls::tools

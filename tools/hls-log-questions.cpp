@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// hls-log why, show, audit: what happened to this, what is where, what is missing.
+// hls-log why, show: what happened to this, what is where.
 #include <fmt/format.h>
 
 #include <map>
 
-#include "core/error.hpp"
-#include "core/escape.hpp"
 #include "core/parse.hpp"
 #include "hls-log.hpp"
-#include "joblog/audit.hpp"
 #include "joblog/history.hpp"
 
 namespace hls::tools {
@@ -16,8 +13,7 @@ namespace {
 
 struct QuestionOptions {
     std::vector<std::string> ids;
-    std::string format = "text", group_by, expected, product;
-    bool check_files = false;
+    std::string format = "text", group_by;
 };
 
 void print_lines(cli::Context& context, std::string_view text) {
@@ -70,41 +66,6 @@ void show(const LogCommands& shared, const QuestionOptions& options, cli::Contex
     });
 }
 
-std::string gap_line(const joblog::Gap& gap, const std::string& format) {
-    if (format == "keys") return gap.unit;
-    if (format == "text")
-        return fmt::format("{:40}  {}: {}{}", gap.unit, gap.state, gap.reason,
-                           gap.blocked_by.empty() ? "" : "  <- " + gap.blocked_by);
-    std::string line = fmt::format(R"({{"unit":"{}","state":"{}","reason":"{}")",
-                                   json_escape(gap.unit), gap.state, json_escape(gap.reason));
-    if (!gap.blocked_by.empty())
-        line += fmt::format(R"(,"blocked_by":"{}")", json_escape(gap.blocked_by));
-    return line + '}';
-}
-
-void audit(const LogCommands& shared, const QuestionOptions& options, cli::Context& context) {
-    auto log = shared.log.open(store::Access::read);
-    const store::ReadSnapshot snapshot(log.connection());
-    auto selection = shared.selection;
-    if (options.product == "L30") selection.stages = {"tile"};
-    if (options.product == "S30") selection.stages = {"s30"};
-    const auto body = [&](const joblog::Gap& gap) { context.print(gap_line(gap, options.format)); };
-    joblog::AuditCount count;
-    if (options.expected.empty()) {
-        count = joblog::audit_units(log.connection(), selection, options.check_files, body);
-    } else {
-        std::vector<joblog::Granule> granules;
-        for (const auto& [text, place] : read_lines({options.expected}))
-            if (auto granule = joblog::parse_granule_line(text, place))
-                granules.push_back(*std::move(granule));
-        joblog::PlanRules rules;
-        rules.join_midnight = log.settings().join_midnight;
-        count = joblog::audit_granules(log.connection(), granules, rules, body);
-    }
-    if (count.gaps > 0)
-        throw Error{Exit::failure, fmt::format("{} of {} are missing", count.gaps, count.expected)};
-}
-
 }  // namespace
 
 void declare_questions(cli::Program& program, LogCommands& shared) {
@@ -128,16 +89,6 @@ void declare_questions(cli::Program& program, LogCommands& shared) {
     show_app.add_option("--group-by", options.group_by, "Count instead, by this")
         ->check(CLI::IsMember({"reason", "date", "tile", "stage", "state"}));
     program.on_run(show_app, [&](cli::Context& c) { show(shared, options, c); });
-
-    CLI::App& audit_app =
-        declare("audit", "What should be there and is not, and why; ends with 1 if so", true);
-    audit_app.add_option("--product", options.product, "Only these products")
-        ->check(CLI::IsMember({"L30", "S30"}));
-    audit_app.add_option("--expected", options.expected,
-                         "Granules of a catalogue that should be done, as for add; - is stdin");
-    audit_app.add_flag("--check-files", options.check_files,
-                       "Also name products that are done and whose output is gone");
-    program.on_run(audit_app, [&](cli::Context& c) { audit(shared, options, c); });
 }
 
 }  // namespace hls::tools

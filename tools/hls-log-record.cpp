@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hls-log record: result records from wherever they were left.
+// hls-log record: result records and receipts from wherever they were left.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "hls-log.hpp"
-#include "joblog/finish.hpp"
+#include "joblog/record_intake.hpp"
 #include "remote.hpp"
 
 namespace hls::tools {
@@ -16,13 +16,28 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-struct Records {
-    std::vector<InputLine> lines;
-    std::vector<stdfs::path> files;   // to archive
-    std::vector<RemoteText> objects;  // the same
+struct RecordOptions {
+    std::vector<std::string> sources{"-"};
+    bool archive = false, keep_going = false;
 };
 
-void add_folder(const stdfs::path& folder, Records& records) {
+// A file or object that lines came from, and the first of them.
+struct Source {
+    std::size_t first_line = 0;
+    stdfs::path file;
+    RemoteText object;
+};
+
+struct Returned {
+    std::vector<joblog::ReturnedLine> lines;
+    std::vector<Source> sources;  // to archive
+};
+
+void add_lines(Returned& returned, std::vector<InputLine> lines) {
+    for (auto& [text, place] : lines) returned.lines.push_back({std::move(text), std::move(place)});
+}
+
+void add_folder(const stdfs::path& folder, Returned& returned) {
     std::vector<stdfs::path> found;
     for (const auto& entry : stdfs::directory_iterator(folder))
         if (entry.is_regular_file() && entry.path().extension() == ".json" &&
@@ -30,81 +45,80 @@ void add_folder(const stdfs::path& folder, Records& records) {
             found.push_back(entry.path());
     std::ranges::sort(found);
     for (const auto& file : found) {
-        std::ranges::move(read_lines({file.string()}), std::back_inserter(records.lines));
-        records.files.push_back(file);
+        returned.sources.push_back({returned.lines.size(), file, {}});
+        add_lines(returned, read_lines({file.string()}));
     }
 }
 
-Records read_records(const std::vector<std::string>& sources) {
-    Records records;
+Returned read_returned(const std::vector<std::string>& sources) {
+    Returned returned;
     for (const auto& source : sources) {
         if (is_remote(source)) {
             for (auto& object : read_objects(source, ".json")) {
-                records.lines.push_back({object.text, object.uri});
-                records.objects.push_back(std::move(object));
+                returned.sources.push_back({returned.lines.size(), {}, object});
+                returned.lines.push_back({object.text, object.uri});
             }
         } else if (source != "-" && stdfs::is_directory(source)) {
-            add_folder(source, records);
+            add_folder(source, returned);
         } else {
-            std::ranges::move(read_lines({source}), std::back_inserter(records.lines));
+            add_lines(returned, read_lines({source}));
         }
     }
-    return records;
+    return returned;
 }
 
-void archive_files(const Records& records) {
-    for (const auto& file : records.files) {
-        const auto done = file.parent_path() / "done";
+// Out of the way of the next call; what could not be taken in apart from the rest.
+void archive(const Returned& returned, const std::vector<std::size_t>& rejected) {
+    for (std::size_t i = 0; i < returned.sources.size(); ++i) {
+        const auto& [first, file, object] = returned.sources[i];
+        const auto end = i + 1 < returned.sources.size() ? returned.sources[i + 1].first_line
+                                                         : returned.lines.size();
+        const bool bad = std::ranges::any_of(
+            rejected, [first = first, end](auto line) { return line >= first && line < end; });
+        const std::string folder = bad ? "rejected" : "done";
+        if (file.empty()) {
+            archive_object(object, folder);
+            continue;
+        }
+        const auto target = file.parent_path() / folder;
         std::error_code error;
-        stdfs::create_directories(done, error);
-        if (!error) stdfs::rename(file, done / file.filename(), error);
+        stdfs::create_directories(target, error);
+        if (!error) stdfs::rename(file, target / file.filename(), error);
         if (error)
             throw Error{Exit::cannot_create,
                         fmt::format("cannot move {}: {}", file.string(), error.message())};
     }
-    for (const auto& object : records.objects) archive_object(object);
 }
 
-bool is_blank(std::string_view line) {
-    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+void record(const LogCommands& shared, const RecordOptions& options, cli::Context& context) {
+    const Returned returned = read_returned(options.sources);
+    auto log = shared.log.open(store::Access::write);
+    const auto warn = [](const Error& error) { log_warning("{}", error.message); };
+    const auto count = options.keep_going ? joblog::take_in(log, returned.lines, warn)
+                                          : joblog::take_in(log, returned.lines);
+    if (options.archive) archive(returned, count.rejected);
+    context.print(fmt::format(
+        R"({{"applied":{},"duplicate":{},"stale":{},"receipts":{},"foreign":{},"rejected":{}}})",
+        count.applied, count.duplicate, count.stale, count.receipts, count.foreign,
+        count.rejected.size()));
+    if (!count.rejected.empty())
+        throw Error{count.worst,
+                    fmt::format("{} records could not be taken in", count.rejected.size())};
 }
 
 }  // namespace
 
-void record_all(const LogCommands& shared, const std::vector<std::string>& sources, bool archive,
-                bool keep_going, cli::Context& context) {
-    const Records records = read_records(sources);
-    auto log = shared.log.open(store::Access::write);
-    int applied = 0, duplicate = 0, stale = 0, rejected = 0;
-    Exit worst = Exit::ok;
-    std::vector<std::pair<joblog::ResultRecord, std::string>> parsed;
-    const auto attempt = [&](const auto& action) {
-        try {
-            action();
-        } catch (const Error& error) {
-            const bool theirs = error.code == Exit::bad_input || error.code == Exit::missing_input;
-            if (!keep_going || !theirs) throw;
-            log_warning("{}", error.message);
-            worst = error.code;
-            ++rejected;
-        }
-    };
-    for (const auto& [text, place] : records.lines)
-        if (!is_blank(text))
-            attempt([&] { parsed.emplace_back(joblog::parse_result_record(text, place), place); });
-    joblog::Change change(log, utc_now(), joblog::this_process());
-    for (const auto& [record, place] : parsed)
-        attempt([&] {
-            const auto result = joblog::apply_record(change, record);
-            applied += result == joblog::Applied::applied;
-            duplicate += result == joblog::Applied::duplicate;
-            stale += result == joblog::Applied::stale;
-        });
-    change.commit();
-    if (archive) archive_files(records);
-    context.print(fmt::format(R"({{"applied":{},"duplicate":{},"stale":{},"rejected":{}}})",
-                              applied, duplicate, stale, rejected));
-    if (rejected > 0) throw Error{worst, fmt::format("{} records could not be taken in", rejected)};
+void declare_record(cli::Program& program, LogCommands& shared) {
+    static RecordOptions options;
+    CLI::App& app = program.add_command("record", "Take in result records and receipts");
+    add_log_options(app, shared.log);
+    app.add_option("SOURCE", options.sources,
+                   "Files, folders or s3:// prefixes of result records; - is stdin");
+    app.add_flag("--archive", options.archive,
+                 "Move files taken in to the folder done/ beside them, others to rejected/");
+    app.add_flag("--keep-going", options.keep_going,
+                 "Leave out lines that cannot be taken in, and end with their code");
+    program.on_run(app, [&](cli::Context& context) { record(shared, options, context); });
 }
 
 }  // namespace hls::tools

@@ -7,9 +7,13 @@
 int main(int argc, char** argv) {
     hls::cli::Program program("hls-log", "The job log: record, ask, report");
     hls::tools::LogCommands shared;
-    hls::tools::declare_intake(program, shared);
+    hls::tools::declare_init(program, shared);
+    hls::tools::declare_add(program, shared);
+    hls::tools::declare_record(program, shared);
     hls::tools::declare_questions(program, shared);
+    hls::tools::declare_audit(program, shared);
     hls::tools::declare_figures(program, shared);
+    hls::tools::declare_pages(program, shared);
     program.on_version([] {
         return hls::cli::LibraryVersions{{"SQLite", hls::store::sqlite_version()}};
     });

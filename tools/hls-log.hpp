@@ -13,10 +13,15 @@ struct LogCommands {
     LogOptions log;
     joblog::Selection selection;
 };
-void record_all(const LogCommands& shared, const std::vector<std::string>& sources, bool archive,
-                bool keep_going, cli::Context& context);
-void declare_intake(cli::Program& program, LogCommands& shared);
+void declare_init(cli::Program& program, LogCommands& shared);
+void declare_add(cli::Program& program, LogCommands& shared);
+void declare_record(cli::Program& program, LogCommands& shared);
 void declare_questions(cli::Program& program, LogCommands& shared);
+void declare_audit(cli::Program& program, LogCommands& shared);
 void declare_figures(cli::Program& program, LogCommands& shared);
+void declare_pages(cli::Program& program, LogCommands& shared);
+
+// "7d" ago, or a time, as the log writes times; "" for "". Throws Error{usage}.
+std::string since_time(const std::string& since);
 
 }  // namespace hls::tools

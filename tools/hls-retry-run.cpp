@@ -2,20 +2,18 @@
 // hls-retry run: claim, run, record; or one line of a list, without the log.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "core/error.hpp"
-#include "core/parse.hpp"
 #include "fs/atomic_output.hpp"
 #include "hls-retry.hpp"
 #include "remote.hpp"
+#include "retry/array_child.hpp"
 #include "retry/worker.hpp"
 
 namespace hls::tools {
 namespace {
 
 struct RunOptions {
-    std::string items, spool;
+    std::string items, spool, scratch;
     std::int64_t item = -1;
     bool drain = false, verify_digests = false, expected_ok = false;
 };
@@ -23,6 +21,7 @@ struct RunOptions {
 void run_units(const RetryCommands& shared, const RunOptions& options, cli::Context& context) {
     if (shared.work.command.empty())
         throw Error{Exit::usage, "COMMAND is required", "see hls-retry run --help"};
+    if (!shared.work.expected.empty() || options.verify_digests) require_libraries();
     auto log = shared.log.open(store::Access::write);
     retry::WorkerOptions worker;
     worker.claim = shared.claim_request("run");
@@ -30,6 +29,7 @@ void run_units(const RetryCommands& shared, const RunOptions& options, cli::Cont
     worker.expected_outputs = shared.work.expected;
     worker.limits = shared.limits();
     worker.run_folder = shared.run_folder();
+    worker.scratch_folder = options.scratch;
     worker.drain = options.drain;
     worker.count = shared.work.count;
     worker.digest = sha256_of;
@@ -42,43 +42,14 @@ void run_units(const RetryCommands& shared, const RunOptions& options, cli::Cont
                               report.done, report.skipped, report.failed, report.taken_over));
 }
 
-std::int64_t item_number(const RunOptions& options) {
-    if (options.item >= 0) return options.item;
-    const char* index = std::getenv("AWS_BATCH_JOB_ARRAY_INDEX");
-    if (index == nullptr) return 0;  // a job that is no array has one item
-    const auto number = to_int(index);
-    if (!number || *number < 0)
-        throw Error{Exit::usage, fmt::format("AWS_BATCH_JOB_ARRAY_INDEX is '{}'", index)};
-    return *number;
+std::string read_list(const std::string& place) {
+    if (is_remote(place)) return read_object(place);
+    std::string list;
+    for (const auto& line : read_lines({place})) list += line.text + '\n';
+    return list;
 }
 
-retry::WorkItem read_item(const RunOptions& options) {
-    const auto number = item_number(options);
-    std::vector<std::string> lines;
-    if (is_remote(options.items)) {
-        for (const auto line : split(read_object(options.items), '\n')) lines.emplace_back(line);
-    } else {
-        for (auto& line : read_lines({options.items})) lines.push_back(std::move(line.text));
-    }
-    while (!lines.empty() && trim(lines.back()).empty()) lines.pop_back();
-    if (static_cast<std::size_t>(number) >= lines.size())
-        throw Error{Exit::usage, fmt::format("{} has {} lines, no line of index {}", options.items,
-                                             lines.size(), number)};
-    return retry::parse_item(lines[static_cast<std::size_t>(number)],
-                             fmt::format("{} line {}", options.items, number + 1));
-}
-
-// One file or object for each attempt: schedulers that run a child again do not replace what the
-// first one said.
-void keep_in_spool(const std::string& spool, const retry::WorkItem& item,
-                   const retry::ItemResult& result) {
-    const char* attempt = std::getenv("AWS_BATCH_JOB_ATTEMPT");
-    // Batch runs these again itself (evaluateOnExit of the job definitions), as the same run.
-    const auto exit = static_cast<Exit>(result.record.exit_code);
-    if (attempt != nullptr && (exit == Exit::terminated || exit == Exit::temporary)) return;
-    const std::string line = result.line;
-    const std::string name =
-        fmt::format("{}.{}.json", item.run_id, attempt == nullptr ? "1" : attempt);
+void keep_in_spool(const std::string& spool, const std::string& name, const std::string& line) {
     if (is_remote(spool))
         create_object(spool + (spool.ends_with('/') ? "" : "/") + name, line + '\n');
     else
@@ -87,17 +58,23 @@ void keep_in_spool(const std::string& spool, const retry::WorkItem& item,
 }
 
 void run_one_item(const RetryCommands& shared, const RunOptions& options, cli::Context& context) {
-    if (is_remote(options.spool)) require_network();
-    const auto item = read_item(options);
+    if (is_remote(options.spool) || options.verify_digests || options.items == "-")
+        require_libraries();
+    const auto child = retry::this_child(options.item);
+    const auto item = retry::item_of_list(read_list(options.items), child, options.items);
+    if (!item.expected_outputs.empty()) require_libraries();
     retry::ItemRunOptions run;
-    run.log_folder = shared.work.run_folder.empty() ? std::filesystem::temp_directory_path()
-                                                    : std::filesystem::path(shared.work.run_folder);
+    run.log_folder = shared.work.run_folder;
+    run.scratch_folder = options.scratch.empty() && run.log_folder.empty()
+                             ? std::filesystem::temp_directory_path()
+                             : std::filesystem::path(options.scratch);
     run.digest = sha256_of;
     run.verify_digests = options.verify_digests;
     const auto result = retry::run_item(item, run);
-    if (!options.spool.empty()) keep_in_spool(options.spool, item, result);
-    context.print(result.line);
     const int code = result.record.exit_code;
+    if (!options.spool.empty() && !retry::runs_again(child, code))
+        keep_in_spool(options.spool, retry::record_name(item, child), result.line);
+    context.print(result.line);
     const bool expected =
         joblog::classify({code}).klass == joblog::ExitClass::expected && options.expected_ok;
     if (code != 0 && !expected)
@@ -115,6 +92,8 @@ void declare_run(cli::Program& program, RetryCommands& shared) {
     app.add_flag("--drain", options.drain, "Until nothing is left to do");
     app.add_option("--runs", shared.work.run_folder,
                    "Folder of logs and records; by default that of the log with .runs added");
+    app.add_option("--scratch", options.scratch,
+                   "Give each command a TMPDIR of its own in this folder, removed at its end");
     app.add_flag("--verify-digests", options.verify_digests,
                  "Compare the digests of outputs too, not only their sizes");
     app.add_option("--items", options.items,

@@ -2,7 +2,6 @@
 // hls-retry: decides what is due, and runs it, prints it or submits it.
 #include "hls-retry.hpp"
 
-#include "fs/digest.hpp"
 #include "store/connection.hpp"
 
 namespace hls::tools {
@@ -49,10 +48,6 @@ void add_work_options(CLI::App& app, RetryCommands& shared) {
         ->allow_extra_args(false);  // or it would take the "--" for its own
 }
 
-std::string sha256_of(const std::filesystem::path& path) {
-    return fs::digest_of_file(fs::DigestKind::sha256, path);
-}
-
 }  // namespace hls::tools
 
 int main(int argc, char** argv) {
@@ -60,7 +55,8 @@ int main(int argc, char** argv) {
     hls::tools::RetryCommands shared;
     hls::tools::declare_due(program, shared);
     hls::tools::declare_run(program, shared);
-    hls::tools::declare_batch(program, shared);
+    hls::tools::declare_submit(program, shared);
+    hls::tools::declare_collect(program, shared);
     hls::tools::declare_orders(program, shared);
     program.on_version([] {
         return hls::cli::LibraryVersions{{"SQLite", hls::store::sqlite_version()}};

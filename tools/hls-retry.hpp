@@ -8,6 +8,7 @@
 
 #include "joblog/claim.hpp"
 #include "log_options.hpp"
+#include "retry/batch_queue.hpp"
 #include "retry/work_item.hpp"
 
 namespace hls::tools {
@@ -31,13 +32,15 @@ struct RetryCommands {
     joblog::ClaimRequest claim_request(const std::string& backend) const;
 };
 
+// AWS Batch, and where lists of work are written.
+retry::BatchService batch_service();
+
 void add_work_options(CLI::App& app, RetryCommands& shared);
-// SHA-256 of a file.
-std::string sha256_of(const std::filesystem::path& path);
 
 void declare_run(cli::Program& program, RetryCommands& shared);
 void declare_due(cli::Program& program, RetryCommands& shared);
-void declare_batch(cli::Program& program, RetryCommands& shared);
+void declare_submit(cli::Program& program, RetryCommands& shared);
+void declare_collect(cli::Program& program, RetryCommands& shared);
 void declare_orders(cli::Program& program, RetryCommands& shared);
 
 }  // namespace hls::tools

@@ -20,24 +20,26 @@ void make_l30(const L30Options& options, cli::Context& context) {
     cli::begin_record(record, work, options.tile);
     tile::L30Job job;
     job.tile = options.tile;
-    job.scenes = scene_paths(options.tile_options);
-    job.output_dir = work.output;
+    auto remote = remote_work(options.tile_options);
+    const auto scenes = scene_names(options.tile_options);
+    job.scenes = local_scenes(scenes, remote);
+    job.output_dir = remote.output(work.output);
     job.intended = tile::parse_intended_rows(options.rows, options.sensing_time);
-    for (const auto& scene : job.scenes) record.inputs.push_back({scene.string()});
+    for (const auto& scene : scenes) record.inputs.push_back({scene});
     const tile::L30Plan plan = tile::plan_l30(job);
     const std::string id = granule::format_hls_id(plan.id);
     const auto folder = plan.folder(job);
     record.unit = id;
     record.params = {{"tile", plan.id.tile}, {"rows", options.rows}};
     job.product = product_options(options.tile_options, id);
-    if (!should_make(options.tile_options, job.scenes, {folder}, context)) return;
+    if (!should_make(options.tile_options, scenes, {folder}, remote, context)) return;
     const auto report = tile::make_l30(job, plan, context.progress(id));
     record.params.emplace_back("granule_time_estimated", plan.pass.time_estimated);
-    describe_product(report.files, report.timings, report.info, work.threads, record);
+    deliver(options.tile_options, folder, report.files, remote, record);
+    describe_product(report.timings, report.info, record);
     record.gates.emplace_back("valid_pixels", report.coverage.valid);
     record.gates.emplace_back("contributing_scenes",
                               static_cast<std::int64_t>(report.contributors.size()));
-    cli::name_output(record, folder);
 }
 
 }  // namespace

@@ -38,13 +38,12 @@ class StagesFolder {
     tile::StageFiles files_;
 };
 
-void describe(const tile::S30Report& report, const tile::S30Plan& plan, int threads,
-              cli::RunRecord& record) {
+void describe(const tile::S30Report& report, const tile::S30Plan& plan, cli::RunRecord& record) {
     std::string left_out;
     for (const auto& out : plan.twins.left_out)
         left_out += (left_out.empty() ? "" : ", ") + out.product_id + ": " + out.reason;
     record.params.emplace_back("left_out", left_out);
-    describe_product(report.files, report.timings, report.info, threads, record);
+    describe_product(report.timings, report.info, record);
     record.gates.emplace_back("valid_pixels", report.summary.coverage.valid);
     record.gates.emplace_back("contributing_scenes",
                               static_cast<std::int64_t>(plan.twins.scenes.size()));
@@ -54,11 +53,13 @@ void make_s30(const S30Options& options, cli::Context& context) {
     const auto& work = options.tile_options.work;
     cli::RunRecord& record = context.record();
     tile::S30Job job;
-    job.scenes = scene_paths(options.tile_options);
+    auto remote = remote_work(options.tile_options);
+    const auto scenes = scene_names(options.tile_options);
     cli::begin_record(record, work,
-                      job.scenes.empty() ? "s30" : job.scenes.front().filename().string());
-    job.output_dir = work.output;
-    for (const auto& scene : job.scenes) record.inputs.push_back({scene.string()});
+                      scenes.empty() ? "s30" : std::filesystem::path(scenes.front()).filename());
+    job.scenes = local_scenes(scenes, remote);
+    job.output_dir = remote.output(work.output);
+    for (const auto& scene : scenes) record.inputs.push_back({scene});
     const tile::S30Plan plan = tile::plan_s30(job);
     const std::string id = granule::format_hls_id(plan.id);
     std::vector<std::filesystem::path> outputs{plan.folder(job)};
@@ -66,7 +67,7 @@ void make_s30(const S30Options& options, cli::Context& context) {
     record.unit = id;
     record.params = {{"tile", plan.id.tile}};
     job.product = product_options(options.tile_options, id);
-    if (!should_make(options.tile_options, job.scenes, outputs, context)) return;
+    if (!should_make(options.tile_options, scenes, outputs, remote, context)) return;
     std::optional<StagesFolder> stages;
     if (!options.stages.empty()) {
         stages.emplace(options.stages, plan.grid, job.product.if_exists);
@@ -74,8 +75,8 @@ void make_s30(const S30Options& options, cli::Context& context) {
     }
     const auto report = tile::make_s30(job, plan, context.progress(id));
     if (stages) stages->commit(tile::stage_attributes(plan, report));
-    describe(report, plan, work.threads, record);
-    cli::name_output(record, outputs.front());
+    deliver(options.tile_options, outputs.front(), report.files, remote, record);
+    describe(report, plan, record);
 }
 
 }  // namespace

@@ -17,26 +17,47 @@
 using namespace hls;
 
 void add_tile_options(cli::Program& program, CLI::App& app, TileOptions& options) {
-    program.require(app, app.add_option("SCENE", options.scenes,
-                                        "Folders of AC scenes; - reads their names from stdin"));
-    program.require(app, cli::add_work_options(app, options.work, "Where <granule id>/ is made"));
+    program.require(
+        app,
+        app.add_option("SCENE", options.scenes,
+                       "AC scenes, folders or s3:// prefixes; - reads their names from stdin"));
+    program.require(app,
+                    cli::add_work_options(app, options.work,
+                                          "Folder or s3://bucket/prefix that gets <granule id>/"));
     app.add_option("--with", options.extras, "Also make these: vi, gibs")
         ->delimiter(',')
         ->check(CLI::IsMember({"vi", "gibs"}));
     app.add_option("--uri-prefix", options.uri_prefix, "Start of the URIs in the manifest");
+    app.add_option("--work-dir", options.work_dir, "Where files of s3:// lie meanwhile");
 }
 
-std::vector<std::filesystem::path> scene_paths(const TileOptions& options) {
-    std::vector<std::filesystem::path> paths;
+std::vector<std::string> scene_names(const TileOptions& options) {
+    std::vector<std::string> names;
     for (const std::string& argument : options.scenes) {
         if (argument != "-") {
-            paths.emplace_back(argument);
+            names.emplace_back(argument);
             continue;
         }
         for (std::string line; std::getline(std::cin, line);)
-            if (const auto name = trim(line); !name.empty()) paths.emplace_back(name);
+            if (const auto name = trim(line); !name.empty()) names.emplace_back(name);
     }
+    return names;
+}
+
+std::vector<std::filesystem::path> local_scenes(const std::vector<std::string>& names,
+                                                fetch::RemoteWork& remote) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& name : names) paths.emplace_back(remote.input(name));
     return paths;
+}
+
+fetch::RemoteWork remote_work(const TileOptions& options) {
+    return fetch::RemoteWork("hls-tile/" + cli::version(), options.work_dir);
+}
+
+static std::string without_slash(std::string name) {
+    while (name.ends_with('/')) name.pop_back();
+    return name;
 }
 
 product::ProductOptions product_options(const TileOptions& options, const std::string& granule_id) {
@@ -44,6 +65,8 @@ product::ProductOptions product_options(const TileOptions& options, const std::s
     product.if_exists = options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
     product.threads = options.work.threads;
     product.uri_prefix = options.uri_prefix;
+    if (product.uri_prefix.empty() && net::is_s3_uri(options.work.output))
+        product.uri_prefix = without_slash(options.work.output) + '/' + granule_id;
     product.vi = std::ranges::find(options.extras, "vi") != options.extras.end();
     product.gibs = std::ranges::find(options.extras, "gibs") != options.extras.end();
     const char* run_id = std::getenv("HLS_RUN_ID");
@@ -51,26 +74,45 @@ product::ProductOptions product_options(const TileOptions& options, const std::s
     return product;
 }
 
-bool should_make(const TileOptions& options, const std::vector<std::filesystem::path>& scenes,
-                 const std::vector<std::filesystem::path>& outputs, cli::Context& context) {
-    if (options.work.skip_existing && std::filesystem::exists(outputs.front())) return false;
+bool should_make(const TileOptions& options, const std::vector<std::string>& scenes,
+                 const std::vector<std::filesystem::path>& outputs, fetch::RemoteWork& remote,
+                 cli::Context& context) {
+    const auto& work = options.work;
+    if (remote.sends()) {
+        const std::string id = outputs.front().filename();
+        if (!remote.should_make(id + '/' + id + ".json", work.skip_existing, work.overwrite))
+            return false;
+    } else if (work.skip_existing && std::filesystem::exists(outputs.front())) {
+        return false;
+    }
     for (const auto& output : outputs)
-        fs::check_output(output,
-                         options.work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
-    if (!options.work.dry_run) return true;
-    cli::print_plan(context, {scenes.begin(), scenes.end()}, outputs);
+        fs::check_output(output, work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+    if (!work.dry_run) return true;
+    for (const auto& scene : scenes) context.print("read " + scene);
+    for (const auto& output : outputs) context.print("write " + remote.shown(output));
     return false;
 }
 
-void describe_product(const std::vector<product::ProductFile>& files,
-                      const std::vector<tile::StageTiming>& timings,
-                      const product::ProductInfo& info, int threads, cli::RunRecord& record) {
+void deliver(const TileOptions& options, const std::filesystem::path& folder,
+             const std::vector<product::ProductFile>& files, fetch::RemoteWork& remote,
+             cli::RunRecord& record) {
+    if (remote.sends()) {
+        const std::string id = folder.filename();
+        for (const auto& file : remote.publish(id + '/' + id + ".json", options.work.overwrite))
+            record.outputs.push_back({file.name, file.sha256, file.bytes});
+        return;
+    }
     std::vector<std::string> digests(files.size());
-    parallel_for(digests.size(), threads, [&](std::size_t i) {
+    parallel_for(digests.size(), options.work.threads, [&](std::size_t i) {
         digests[i] = fs::digest_of_file(fs::DigestKind::sha256, files[i].path);
     });
     for (std::size_t i = 0; i < digests.size(); ++i)
         cli::add_output(record, files[i].path, digests[i]);
+    cli::name_output(record, folder);
+}
+
+void describe_product(const std::vector<tile::StageTiming>& timings,
+                      const product::ProductInfo& info, cli::RunRecord& record) {
     for (const auto& stage : timings) record.params.emplace_back(stage.stage + "_s", stage.wall_s);
     record.gates = {{"spatial_coverage", std::int64_t{info.spatial_coverage}},
                     {"cloud_coverage", std::int64_t{info.cloud_coverage}},

@@ -2,9 +2,6 @@
 // hls-zarr-update status, verify, inspect and gc.
 #include <fmt/format.h>
 
-#include <optional>
-
-#include "core/parse.hpp"
 #include "hls-zarr-update.hpp"
 #include "zarr/inspect.hpp"
 #include "zarr/store_check.hpp"
@@ -48,30 +45,6 @@ void verify(const Options& options, cli::Context& context) {
     if (count != 0) throw Error{Exit::failure, fmt::format("{} faults", count)};
 }
 
-// "0:3,5,:" as ranges of indices, one for each dimension; what is left away is whole.
-zarr::Region region_of(const std::string& text, zarr::Region region) {
-    if (text.empty()) return region;
-    const auto parts = split(text, ',');
-    const auto fail = [&] {
-        throw Error{Exit::usage, "--region " + text + " does not fit the array",
-                    "as in 0:3,5 for each of its dimensions"};
-    };
-    if (parts.size() > region.start.size()) fail();
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto ends = split(parts[i], ':');
-        const auto size = static_cast<std::int64_t>(region.count[i]);
-        const auto first = ends[0].empty() ? std::optional<std::int64_t>(0) : to_int(ends[0]);
-        const auto end = ends.size() == 1  ? (first ? std::optional(*first + 1) : std::nullopt)
-                         : ends[1].empty() ? std::optional(size)
-                                           : to_int(ends[1]);
-        if (ends.size() > 2 || !first || !end || *first < 0 || *end <= *first || *end > size)
-            fail();
-        region.start[i] = static_cast<std::uint64_t>(*first);
-        region.count[i] = static_cast<std::uint64_t>(*end - *first);
-    }
-    return region;
-}
-
 void inspect(const Options& options, cli::Context& context) {
     for (zarr::Collection& collection : collections(options)) {
         CollectionStore store(std::move(collection), CollectionStore::Mode::read);
@@ -82,8 +55,9 @@ void inspect(const Options& options, cli::Context& context) {
         }
         if (!options.array.empty()) {
             const auto metadata = zarr::Array::open(store.store(), options.array);
-            print(context, zarr::inspect_region(store.store(), options.array,
-                                                region_of(options.region, metadata.whole())));
+            print(context,
+                  zarr::inspect_region(store.store(), options.array,
+                                       zarr::parse_region(options.region, metadata.whole())));
             continue;
         }
         zarr::InspectOptions wanted;

@@ -2,10 +2,10 @@
 // hls-zarr-update create, append, update, clear, replay.
 #include <filesystem>
 #include <iostream>
-#include <map>
 
 #include "core/parse.hpp"
 #include "hls-zarr-update.hpp"
+#include "zarr/s3_source.hpp"
 
 namespace hls::zarr_update {
 namespace {
@@ -17,7 +17,8 @@ void create(const Options& options, cli::Context& context) {
     if (loaded.size() > 1)
         throw Error{Exit::usage, "several collections", "choose one with --collection"};
     zarr::RunLog log = start_log(options, "create", context);
-    const auto first = zarr::open_source(options.files.front());
+    const auto files = zarr::mixed_source("", nullptr);
+    const auto first = zarr::open_source(files->readable(options.files.front()));
     if (options.dry_run) {
         const auto layout = zarr::make_layout(loaded.front(), *first);
         for (const auto& document : layout.documents(loaded.front(), 0))
@@ -45,30 +46,10 @@ std::vector<std::string> files_of(const Options& options) {
     return files;
 }
 
-// The collection that each file belongs to, by its key.
-std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<zarr::Collection>& all,
-                                                           const std::vector<std::string>& files) {
-    std::map<std::size_t, std::vector<std::string>> sorted;
-    for (const std::string& file : files) {
-        std::vector<std::size_t> owners;
-        for (std::size_t i = 0; i < all.size(); ++i)
-            if (zarr::match_key(all[i], zarr::key_of_file(all[i].source, file)))
-                owners.push_back(i);
-        if (owners.empty())
-            throw Error{Exit::usage, file + ": no pattern of a collection matches its key",
-                        "the key is the path below source, or the name of the file"};
-        if (owners.size() > 1)
-            throw Error{Exit::usage, file + ": several collections match its key",
-                        "choose one with --collection"};
-        sorted[owners.front()].push_back(file);
-    }
-    return sorted;
-}
-
 void change(const Options& options, const std::string& command, zarr::Intent intent,
             cli::Context& context) {
     const auto all = collections(options);
-    const auto sorted = sort_files(all, files_of(options));
+    const auto sorted = zarr::sort_files(all, files_of(options));
     zarr::RunLog log = start_log(options, command, context);
     for (const auto& [index, files] : sorted) {
         CollectionStore store(all[index], options.dry_run ? CollectionStore::Mode::read

@@ -7,22 +7,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "core/cancel.hpp"
+#include "fs/read_text.hpp"
 #include "hls-zarr-update.hpp"
 #include "zarr/store_check.hpp"
 
 namespace hls::zarr_update {
 namespace {
 
+// A day of a busy bucket has a million events of half a kilobyte.
+constexpr std::size_t kMaxMessageBytes = std::size_t{1} << 30;
+
 std::string read_all(const std::string& name) {
     if (name == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-    std::ifstream file(name, std::ios::binary);
-    if (!file) throw Error{Exit::missing_input, "cannot read " + name};
-    return {std::istreambuf_iterator<char>(file), {}};
+    return fs::read_text(name, kMaxMessageBytes);
 }
 
 // Whole lines of standard input as they come.

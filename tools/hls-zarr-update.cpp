@@ -25,6 +25,7 @@ std::vector<zarr::Collection> collections(const Options& options) {
         if (!options.store.empty()) collection.store = options.store;
         if (!options.source.empty()) collection.source = options.source;
         if (!options.state.empty()) collection.state = options.state;
+        collection.single_writer = options.single_writer;
     }
     return loaded;
 }
@@ -72,6 +73,8 @@ CLI::App& add_command(cli::Program& program, Options& options, const std::string
     app.add_option("--store", options.store, "Store, instead of the configured one");
     app.add_option("--source", options.source, "Where keys lie, instead of what is configured");
     app.add_option("--state", options.state, "State, instead of <store>.hls-state");
+    app.add_flag("--single-writer", options.single_writer,
+                 "All writers of a store in a bucket use this state folder");
     return app;
 }
 

@@ -18,6 +18,7 @@ struct Options {
     double lease_s = 60, lock_wait_s = 600;
     bool dry_run = false, no_wait = false, follow = false;
     bool deep = false, repair = false, dead_letters = false, digests = false;
+    bool single_writer = false;
 };
 
 // The configured collections, with --store, --source and --state put in.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs the network: objects of S3 and calls to AWS.
+// What needs large libraries: objects of S3, calls to AWS, digests.
 //
-// Loading libcurl with all it needs takes five times as long as answering a question from the log.
-// So each tool is built twice: the one that people call replaces itself by its twin in libexec/,
-// which has the network, as soon as one of these functions is called. They are therefore called
-// before anything else is done.
+// Loading libcurl with all it needs takes five times as long as answering a question from the log,
+// and libcrypto twice as long. So each tool is built twice: the one that people call replaces
+// itself by its twin in libexec/, which has them, as soon as one of these functions is called. They
+// are therefore called before anything else is done.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,13 +25,17 @@ std::vector<RemoteText> read_objects(const std::string& prefix, std::string_view
 std::string read_object(const std::string& uri);
 // Writes an object that must not exist yet; false if it does.
 bool create_object(const std::string& uri, const std::string& text);
-// Moves an object into the "folder" done/ beside it.
-void archive_object(const RemoteText& object);
+// Moves an object into a "folder" beside it. read_objects() leaves out those in done/ and
+// rejected/.
+void archive_object(const RemoteText& object, const std::string& folder);
 
 // POST of a JSON body to AWS Batch, /v1/submitjob and so on. The answer's body.
 std::string call_batch(const std::string& path, const std::string& body, bool idempotent);
 
-// Only makes sure that this is the program with the network.
-void require_network();
+// SHA-256 of a file.
+std::string sha256_of(const std::filesystem::path& path);
+
+// Only makes sure that this is the program that has them.
+void require_libraries();
 
 }  // namespace hls::tools

@@ -48,13 +48,16 @@ std::string read_object(const std::string&) {
 bool create_object(const std::string&, const std::string&) {
     become_twin();
 }
-void archive_object(const RemoteText&) {
+void archive_object(const RemoteText&, const std::string&) {
     become_twin();
 }
 std::string call_batch(const std::string&, const std::string&, bool) {
     become_twin();
 }
-void require_network() {
+std::string sha256_of(const std::filesystem::path&) {
+    become_twin();
+}
+void require_libraries() {
     become_twin();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// remote.hpp with the network.
+// remote.hpp with the libraries.
 #include "core/error.hpp"
+#include "fs/digest.hpp"
 #include "net/aws.hpp"
 #include "net/s3.hpp"
 #include "remote.hpp"
@@ -28,7 +29,8 @@ std::vector<RemoteText> read_objects(const std::string& prefix, std::string_view
     const net::S3Uri at = net::parse_s3_uri(prefix);
     std::vector<RemoteText> texts;
     for (const auto& object : s3().list(at).objects) {
-        const bool archived = object.key.find("/done/") != std::string::npos;
+        const bool archived = object.key.find("/done/") != std::string::npos ||
+                              object.key.find("/rejected/") != std::string::npos;
         if (archived || !object.key.ends_with(suffix)) continue;
         const net::S3Uri uri{at.bucket, object.key};
         texts.push_back({net::to_string(uri), s3().get(uri)});
@@ -47,11 +49,11 @@ bool create_object(const std::string& uri, const std::string& text) {
     return s3().put(net::parse_s3_uri(uri), text, options).written;
 }
 
-void archive_object(const RemoteText& object) {
+void archive_object(const RemoteText& object, const std::string& folder) {
     const net::S3Uri from = net::parse_s3_uri(object.uri);
     const auto slash = from.key.rfind('/');
-    const auto folder = slash == std::string::npos ? std::string() : from.key.substr(0, slash + 1);
-    s3().put({from.bucket, folder + "done/" + from.key.substr(folder.size())}, object.text);
+    const auto place = slash == std::string::npos ? std::string() : from.key.substr(0, slash + 1);
+    s3().put({from.bucket, place + folder + '/' + from.key.substr(place.size())}, object.text);
     s3().remove(from);
 }
 
@@ -60,6 +62,10 @@ std::string call_batch(const std::string& path, const std::string& body, bool id
     return client.call({"batch", path, {}, body, idempotent});
 }
 
-void require_network() {}
+std::string sha256_of(const std::filesystem::path& path) {
+    return fs::digest_of_file(fs::DigestKind::sha256, path);
+}
+
+void require_libraries() {}
 
 }  // namespace hls::tools

@@ -10,6 +10,7 @@
 
 #include "ancillary/ancillary_files.hpp"
 #include "ancillary/climatology.hpp"
+#include "ancillary/day_grid.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "io/hdf4.hpp"
@@ -19,6 +20,7 @@ namespace hls::ancillary {
 namespace {
 
 constexpr std::string_view kFixed = "fixed:";
+constexpr const char* kElevation = "averaged elevation";
 constexpr int kElevationFill = -9999;
 
 // The part of a whole-Earth data set, in two pieces where the rectangle crosses the antimeridian.
@@ -45,17 +47,15 @@ struct DayPlanes {
 };
 
 DayPlanes read_day(const AncillaryFiles& files, const CmgRectangle& area) {
-    constexpr const char* kOzone = "Coarse Resolution Ozone";
-    constexpr const char* kWater = "Coarse Resolution Water Vapor";
     if (files.kind == DayKind::modis) {
         const io::Hdf4Reader file(files.day);
-        return {read_area<std::uint8_t>(file, kOzone, area),
-                read_area<std::uint16_t>(file, kWater, area)};
+        return {read_area<std::uint8_t>(file, kOzoneField, area),
+                read_area<std::uint16_t>(file, kWaterField, area)};
     }
-    const std::string group = "/HDFEOS/GRIDS/VIIRS_CMG/Data Fields/";
+    const std::string group = kViirsFields;
     const io::Hdf5Reader file(files.day);
-    return {read_area<std::uint8_t>(file, group + kOzone, area),
-            read_area<std::uint16_t>(file, group + kWater, area)};
+    return {read_area<std::uint8_t>(file, group + kOzoneField, area),
+            read_area<std::uint16_t>(file, group + kWaterField, area)};
 }
 
 // Digital numbers to physical values, with the defaults for fills of lasrc.md 3.
@@ -74,7 +74,7 @@ Plane<AtmosphereCell> read_atmosphere(const AncillaryFiles& files,
                                       const AncillaryRequest& request) {
     const CmgRectangle& area = request.area;
     const auto elevation =
-        read_area<std::int16_t>(io::Hdf4Reader(files.elevation), "averaged elevation", area);
+        read_area<std::int16_t>(io::Hdf4Reader(files.elevation), kElevation, area);
     const DayPlanes day = read_day(files, area);
     const Conversion convert{files.kind == DayKind::modis ? .5f : 2.5f,
                              request.water == WaterVapour::as_lasrc ? 200.0 : 100.0};
@@ -176,6 +176,15 @@ Ancillary read_ancillary(const std::filesystem::path& folder, const AncillaryReq
             {{"elevation", files.elevation.string()},
              {"band ratios", files.ratios.string()},
              {"ozone and water vapour", files.day.string()}}};
+}
+
+void check_elevation(const std::filesystem::path& path) {
+    read_area<std::int16_t>(io::Hdf4Reader(path), kElevation, {});
+}
+
+void check_ratios(const std::filesystem::path& path) {
+    const io::Hdf4Reader file(path);
+    for (const char* name : kRatioNames) read_area<std::int16_t>(file, name, {});
 }
 
 Ancillary fixed_ancillary(const FixedAtmosphere& fixed, const AncillaryRequest& request) {

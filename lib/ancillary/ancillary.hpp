@@ -78,6 +78,10 @@ FixedAtmosphere parse_fixed_atmosphere(std::string_view text);
 // file that is not what it should be.
 Ancillary read_ancillary(const std::filesystem::path& folder, const AncillaryRequest& request);
 
+// Reads all of CMGDEM.hdf and of ratiomapndwiexp.hdf. Throws Error{missing_input, bad_input}.
+void check_elevation(const std::filesystem::path& path);
+void check_ratios(const std::filesystem::path& path);
+
 // The embedded coarse climatology: nothing is read.
 Ancillary climatology_ancillary(const AncillaryRequest& request);
 

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "ancillary/cmg.hpp"
+#include "ancillary/day_grid.hpp"
 #include "core/cancel.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
@@ -17,8 +18,6 @@
 namespace hls::ancillary {
 namespace {
 
-constexpr const char* kOzone = "Coarse Resolution Ozone";
-constexpr const char* kWater = "Coarse Resolution Water Vapor";
 constexpr std::array<std::string_view, 4> kProducts{"MOD09CMG", "MOD09CMA", "MYD09CMG", "MYD09CMA"};
 const std::vector<int> kShape{kCmgRows, kCmgCols};
 
@@ -39,8 +38,8 @@ VapourGrid read_platform(const std::filesystem::path& cmg_path,
     const io::Hdf4Reader cmg(cmg_path);
     const io::Hdf4Reader cma(cma_path);
     throw_if_cancelled();
-    return {read_field<std::uint8_t>(cmg, cma, kOzone),
-            read_field<std::uint16_t>(cmg, cma, kWater)};
+    return {read_field<std::uint8_t>(cmg, cma, kOzoneField),
+            read_field<std::uint16_t>(cmg, cma, kWaterField)};
 }
 
 // Between two known cells `distance` apart: value at `step`, as the reference computes it.
@@ -61,9 +60,9 @@ void write_day(const std::filesystem::path& output, const VapourGrid& grid,
     layout.shape = kShape;
     layout.dimensions = {"YDim_MOD09CMG", "XDim_MOD09CMG"};
     io::Hdf4Writer writer(output, {{"command", command}});
-    writer.write<std::uint8_t>(kOzone, grid.ozone, layout);
+    writer.write<std::uint8_t>(kOzoneField, grid.ozone, layout);
     throw_if_cancelled();
-    writer.write<std::uint16_t>(kWater, grid.water_vapour, layout);
+    writer.write<std::uint16_t>(kWaterField, grid.water_vapour, layout);
     throw_if_cancelled();
     layout.attributes = {{"key", "0=none, 1=Terra, 2=Aqua"}};
     writer.write<std::int8_t>("wherefrom", from, layout);
@@ -178,7 +177,7 @@ void check_modis_files(const std::vector<ModisFile>& files) {
     for (std::size_t i = 0; i + 1 < files.size(); i += 2) {
         const io::Hdf4Reader cmg(files[i].path);
         const io::Hdf4Reader cma(files[i + 1].path);
-        for (const char* name : {kOzone, kWater})
+        for (const char* name : {kOzoneField, kWaterField})
             (cma.has(name) ? cma : cmg).require_shape(name, kShape);
     }
 }

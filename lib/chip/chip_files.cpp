@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
+#include "chip/chip_colors.hpp"
 #include "chip/late_sync.hpp"
 #include "core/parse.hpp"
 #include "fs/digest.hpp"
@@ -14,19 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxIdInName = 40;
 constexpr double kReflectanceScale = 1e-4;
-constexpr std::array<std::array<std::uint8_t, 3>, 12> kColors{{{0, 0, 0},
-                                                               {122, 122, 33},
-                                                               {128, 0, 96},
-                                                               {240, 96, 64},
-                                                               {32, 96, 32},
-                                                               {240, 208, 64},
-                                                               {96, 192, 96},
-                                                               {224, 64, 128},
-                                                               {160, 128, 96},
-                                                               {64, 128, 224},
-                                                               {128, 224, 224},
-                                                               {224, 224, 224}}};
-
 std::string safe(std::string_view text) {
     std::string out;
     for (const char c : text.substr(0, kMaxIdInName)) {
@@ -75,10 +61,27 @@ io::Layer mask_layer(const ChipRecord& record) {
     layer.type = io::PixelType::u8;
     layer.description = "class";
     layer.metadata = {{"PARCEL", record.parcel_id}};
-    for (std::size_t i = 0; i < kColors.size(); ++i)
-        layer.classes.push_back(
-            {static_cast<int>(i), i == 0 ? "unlabelled" : fmt::format("class {}", i), kColors[i]});
+    for (std::size_t i = 0; i < kClassColors.size(); ++i)
+        layer.classes.push_back({static_cast<int>(i),
+                                 i == 0 ? "unlabelled" : fmt::format("class {}", i),
+                                 kClassColors[i]});
     layer.classes.push_back({kNoLabelData, "no data", {255, 0, 255}});
+    return layer;
+}
+
+io::Layer qa_layer(const ChipRecord& record) {
+    io::Layer layer;
+    layer.type = io::PixelType::u8;
+    layer.description = "quality";
+    layer.metadata = {{"ITEM", record.scene.id}, {"COLLECTION", record.scene.collection}};
+    return layer;
+}
+
+io::Layer fields_layer() {
+    io::Layer layer;
+    layer.type = io::PixelType::i32;
+    layer.nodata = 0;
+    layer.description = "field";
     return layer;
 }
 
@@ -97,13 +100,27 @@ std::string chip_name(const ChipRecord& record) {
                        short_digest(record));
 }
 
+std::string original_chip_name(int worker, std::string_view task_id, int klass, int chip) {
+    constexpr std::size_t kDigits = 12;
+    std::uint64_t number = 0;
+    std::size_t used = 0;
+    for (const char c : task_id) {
+        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (digit < 0 || used == kDigits) continue;
+        number = number * 16 + static_cast<std::uint64_t>(digit);
+        ++used;
+    }
+    return fmt::format("worker{}_task{}_class{}_chip{}", worker, number, klass, chip);
+}
+
 void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
                 const ChipFormat& format, ChipRecord& record) {
-    record.chip = chip_name(record);
+    if (record.chip.empty()) record.chip = chip_name(record);
     const std::string level =
         format.flat ? "" : record.chip.substr(record.chip.size() - 8, 2) + "/";
-    record.image = "images/" + level + record.chip + ".tif";
-    record.mask = "masks/" + level + record.chip + ".tif";
+    const std::string name = level + record.chip + ".tif";
+    record.image = "images/" + name;
+    record.mask = "masks/" + name;
     const io::RasterOptions options = options_of(format);
     record.image_sha256 = write_early(folder / record.image, [&](const std::string& path) {
         io::RasterWriter writer(path, grid_of(record), image_layers(record, format), options);
@@ -116,6 +133,22 @@ void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
         writer.write_rows(0, pixels.mask.view());
         writer.close();
     });
+    if (format.qa) {
+        record.qa = "qa/" + name;
+        record.qa_sha256 = write_early(folder / record.qa, [&](const std::string& path) {
+            io::RasterWriter writer(path, grid_of(record), qa_layer(record), options);
+            writer.write_rows(0, View2D<const std::uint8_t>(pixels.quality.view()));
+            writer.close();
+        });
+    }
+    if (format.fields) {
+        record.fields = "fields/" + name;
+        record.fields_sha256 = write_early(folder / record.fields, [&](const std::string& path) {
+            io::RasterWriter writer(path, grid_of(record), fields_layer(), options);
+            writer.write_rows(0, View2D<const std::int32_t>(pixels.fields.view()));
+            writer.close();
+        });
+    }
 }
 
 }  // namespace hls::chip

@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "chip/plan_file.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/parse.hpp"
@@ -55,14 +56,6 @@ TaskPart read_part(const std::filesystem::path& path) {
     return part;
 }
 
-std::string plan_id_of(std::string_view line, const std::string& source) {
-    try {
-        return nlohmann::json::parse(line).at("plan_id");
-    } catch (const nlohmann::json::exception&) {
-        throw Error(Exit::bad_input, fmt::format("{} is no plan", source));
-    }
-}
-
 std::string check_image(const io::RasterReader& image, const ChipRecord& record) {
     const auto grid = image.grid();
     if (image.rows() != record.size_px || image.cols() != record.size_px)
@@ -73,16 +66,23 @@ std::string check_image(const io::RasterReader& image, const ChipRecord& record)
     return {};
 }
 
-std::string check_file(const std::filesystem::path& path, const std::string& digest,
-                       const ChipRecord& record, bool is_mask) {
+io::PixelType type_of(const std::string& kind) {
+    if (kind == "image") return io::PixelType::u16;
+    return kind == "fields" ? io::PixelType::i32 : io::PixelType::u8;
+}
+
+std::string check_file(const std::filesystem::path& folder, const ChipFile& file,
+                       const ChipRecord& record) {
+    const auto path = folder / file.path;
     if (!std::filesystem::exists(path)) return "missing";
     try {
-        if (fs::digest_of_file(fs::DigestKind::sha256, path) != digest) return "digest differs";
+        if (fs::digest_of_file(fs::DigestKind::sha256, path) != file.sha256)
+            return "digest differs";
         const io::RasterReader reader(path.string());
         if (const std::string wrong = check_image(reader, record); !wrong.empty()) return wrong;
-        if (reader.type() != (is_mask ? io::PixelType::u8 : io::PixelType::u16))
+        if (reader.type() != type_of(file.kind))
             return fmt::format("type {}", io::pixel_type_name(reader.type()));
-        if (!is_mask) return {};
+        if (file.kind != "mask") return {};
         std::map<int, std::int64_t> counts;
         const auto classes = reader.read<std::uint8_t>();
         for (const std::uint8_t value : classes.cells()) ++counts[value];
@@ -92,11 +92,11 @@ std::string check_file(const std::filesystem::path& path, const std::string& dig
     }
 }
 
-// Files below images/ and masks/ that no record names.
+// Files below the folders of chips that no record names.
 std::vector<std::string> strays(const std::filesystem::path& folder,
                                 const std::set<std::string>& known) {
     std::vector<std::string> found;
-    for (const char* kind : {"images", "masks"}) {
+    for (const char* kind : {"images", "masks", "fields", "qa"}) {
         if (!std::filesystem::is_directory(folder / kind)) continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / kind)) {
             if (!entry.is_regular_file()) continue;
@@ -142,16 +142,6 @@ std::string listed_chips(const std::filesystem::path& manifest) {
     return names;
 }
 
-// The last line of a worker's output, which is no result of a task.
-bool is_run_record(std::string_view line) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    return json.is_object() && json.contains("run_id") && json.contains("tool");
-}
-
-int rank(TaskStatus status) {
-    return static_cast<int>(status);
-}
-
 }  // namespace
 
 std::vector<TaskPart> read_parts(const std::filesystem::path& folder) {
@@ -160,19 +150,23 @@ std::vector<TaskPart> read_parts(const std::filesystem::path& folder) {
     return parts;
 }
 
+void check_plan(const std::filesystem::path& folder, const std::string& plan_id) {
+    const auto path = folder / "plan.json";
+    if (!std::filesystem::exists(path)) return;
+    const std::string there = plan_id_of(fs::read_text(path, kMaxPlanBytes), path.string());
+    if (there != plan_id)
+        throw Error(
+            Exit::bad_input,
+            fmt::format("{} holds chips of plan {}, not {}", folder.string(), there, plan_id),
+            "take another folder");
+}
+
 void adopt_plan(const std::filesystem::path& folder, const std::string& plan_line,
                 std::string_view class_map_csv) {
     const auto path = folder / "plan.json";
     const std::string id = plan_id_of(plan_line, "the first line");
-    if (std::filesystem::exists(path)) {
-        const std::string there = plan_id_of(fs::read_text(path, kMaxPlanBytes), path.string());
-        if (there != id)
-            throw Error(
-                Exit::bad_input,
-                fmt::format("{} holds chips of plan {}, not {}", folder.string(), there, id),
-                "take another folder");
-        return;
-    }
+    check_plan(folder, id);
+    if (std::filesystem::exists(path)) return;
     fs::prepare_output(path, fs::IfExists::replace);
     fs::write_text_atomically(folder / "classes.csv", class_map_csv, fs::IfExists::replace);
     fs::write_text_atomically(path, plan_line + "\n", fs::IfExists::replace);
@@ -199,7 +193,7 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
         for (const ChipRecord& chip : part.chips) {
             chips.push_back(&chip);
             task_of[&chip] = part.result.task_id;
-            known.insert({chip.image, chip.mask});
+            for (const ChipFile& file : files_of(chip)) known.insert(file.path);
             if (!names.insert(chip.chip).second)
                 report.faults.push_back({chip.image, "two tasks claim it"});
         }
@@ -210,12 +204,9 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
     std::size_t done = 0;
     parallel_for(chips.size(), threads, [&](std::size_t i) {
         const ChipRecord& chip = *chips[i];
-        for (const bool mask : {false, true}) {
-            const std::string& file = mask ? chip.mask : chip.image;
-            const std::string wrong =
-                check_file(folder / file, mask ? chip.mask_sha256 : chip.image_sha256, chip, mask);
-            if (!wrong.empty()) found[i].push_back({file, wrong});
-        }
+        for (const ChipFile& file : files_of(chip))
+            if (const std::string wrong = check_file(folder, file, chip); !wrong.empty())
+                found[i].push_back({file.path, wrong});
         const std::lock_guard lock(mutex);
         progress(static_cast<double>(++done) / static_cast<double>(chips.size()));
     });
@@ -239,38 +230,6 @@ VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, b
         merge_manifest(folder);
     }
     return report;
-}
-
-void ProgressFold::add(std::string_view line) {
-    if (trim(line).empty() || is_run_record(line)) return;
-    try {
-        TaskResult result = parse_task_result(line);
-        if (plan_id_.empty()) plan_id_ = result.plan_id;
-        if (result.plan_id != plan_id_) {
-            ++foreign_;
-            return;
-        }
-        const auto [entry, fresh] = best_.try_emplace(result.task_id, result);
-        const auto better = [](const TaskResult& a, const TaskResult& b) {
-            return std::pair(-rank(a.status), a.attempt) > std::pair(-rank(b.status), b.attempt);
-        };
-        if (!fresh && better(result, entry->second)) entry->second = std::move(result);
-    } catch (const Error&) {
-        ++unreadable_;
-    }
-}
-
-Progress ProgressFold::progress() const {
-    Progress all;
-    all.foreign = foreign_;
-    all.unreadable = unreadable_;
-    for (const auto& [id, result] : best_) {
-        ++all.tasks[std::string(task_status_name(result.status))];
-        for (const auto& [klass, count] : result.chips_per_class) all.chips[klass] += count;
-        for (const auto& [reason, count] : result.rejected) all.rejected[reason] += count;
-        all.seconds += result.seconds;
-    }
-    return all;
 }
 
 }  // namespace hls::chip

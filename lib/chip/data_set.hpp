@@ -26,6 +26,9 @@ std::vector<TaskPart> read_parts(const std::filesystem::path& folder);
 void adopt_plan(const std::filesystem::path& folder, const std::string& plan_line,
                 std::string_view class_map_csv);
 
+// Throws Error{bad_input} if the folder is known to hold chips of another plan.
+void check_plan(const std::filesystem::path& folder, const std::string& plan_id);
+
 // manifest.jsonl from all parts, one chip a line, by name. Runs of several workers may end
 // together.
 void merge_manifest(const std::filesystem::path& folder);
@@ -44,27 +47,5 @@ struct VerifyReport {
 // the next run makes them again.
 VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, bool fix,
                              const std::function<void(double)>& progress);
-
-// Results of tasks folded by (plan, task): the best status wins, the newest attempt on a tie.
-struct Progress {
-    std::map<std::string, std::int64_t> tasks;  // by status
-    std::map<int, std::int64_t> chips;          // by class
-    std::map<std::string, std::int64_t> rejected;
-    std::int64_t foreign = 0, unreadable = 0;
-    double seconds = 0;  // of all tasks together
-};
-class ProgressFold {
- public:
-    // Results of other plans are only counted; empty: the plan of the first result.
-    explicit ProgressFold(std::string plan_id) : plan_id_(std::move(plan_id)) {}
-
-    void add(std::string_view line);
-    Progress progress() const;
-
- private:
-    std::string plan_id_;
-    std::map<std::string, TaskResult> best_;
-    std::int64_t foreign_ = 0, unreadable_ = 0;
-};
 
 }  // namespace hls::chip

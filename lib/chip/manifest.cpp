@@ -99,6 +99,11 @@ ChipRecord read_chip(const Json& json) {
     record.image_sha256 = json.at("image_sha256");
     record.mask = json.at("mask");
     record.mask_sha256 = json.at("mask_sha256");
+    record.fields = json.value("fields", "");
+    record.fields_sha256 = json.value("fields_sha256", "");
+    record.field_ids = json.value("field_ids", std::vector<std::string>{});
+    record.qa = json.value("qa", "");
+    record.qa_sha256 = json.value("qa_sha256", "");
     return record;
 }
 
@@ -141,6 +146,14 @@ TaskResult read_result(const Json& json) {
 
 }  // namespace
 
+std::vector<ChipFile> files_of(const ChipRecord& r) {
+    std::vector<ChipFile> files{{"image", r.image, r.image_sha256},
+                                {"mask", r.mask, r.mask_sha256}};
+    if (!r.fields.empty()) files.push_back({"fields", r.fields, r.fields_sha256});
+    if (!r.qa.empty()) files.push_back({"qa", r.qa, r.qa_sha256});
+    return files;
+}
+
 std::string format_chip_record(const ChipRecord& r) {
     Json json;
     json["chip"] = r.chip;
@@ -164,6 +177,15 @@ std::string format_chip_record(const ChipRecord& r) {
     json["image_sha256"] = r.image_sha256;
     json["mask"] = r.mask;
     json["mask_sha256"] = r.mask_sha256;
+    if (!r.fields.empty()) {
+        json["fields"] = r.fields;
+        json["fields_sha256"] = r.fields_sha256;
+        json["field_ids"] = r.field_ids;
+    }
+    if (!r.qa.empty()) {
+        json["qa"] = r.qa;
+        json["qa_sha256"] = r.qa_sha256;
+    }
     return json.dump();
 }
 

@@ -40,7 +40,15 @@ struct ChipRecord {
     std::int64_t clamped_px = 0, overlap_px = 0;  // overlap_px: two classes claim the pixel
     std::map<int, std::int64_t> label_px;
     std::string image, image_sha256, mask, mask_sha256;  // paths below the data set's folder
+    std::string fields, fields_sha256, qa, qa_sha256;    // empty where they were not asked for
+    std::vector<std::string> field_ids;                  // parcel of value i + 1 of `fields`
 };
+
+// A raster of a chip: "image", "mask", "fields" or "qa", its path and digest.
+struct ChipFile {
+    std::string kind, path, sha256;
+};
+std::vector<ChipFile> files_of(const ChipRecord& record);
 
 std::string format_chip_record(const ChipRecord& record);
 // Throws Error{bad_input}.

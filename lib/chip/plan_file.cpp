@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.hpp"
+
 namespace hls::chip {
 namespace {
 
@@ -40,6 +42,14 @@ bool is_plan_summary(std::string_view line) {
     const Json json = Json::parse(line, nullptr, false);
     return json.is_object() && json.contains("schema") && json["schema"].is_string() &&
            json["schema"].get<std::string>().starts_with("hls-chip/plan/");
+}
+
+std::string plan_id_of(std::string_view line, const std::string& source) {
+    try {
+        return nlohmann::json::parse(line).at("plan_id");
+    } catch (const nlohmann::json::exception&) {
+        throw Error(Exit::bad_input, fmt::format("{} is no plan", source));
+    }
 }
 
 }  // namespace hls::chip

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tasks from a stream of lines to results, several at a time.
+// Tasks of a source to results, several at a time.
 #pragma once
 
 #include <functional>
-#include <istream>
 #include <map>
-#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "chip/task_run.hpp"
+#include "chip/task_source.hpp"
 #include "core/error.hpp"
 
 namespace hls::chip {
@@ -21,16 +21,23 @@ struct Shard {
 
     bool holds(std::string_view task_id) const;
 };
-Shard parse_shard(std::string_view text);  // "0/4"; throws Error{usage}
+// "0/4", or "array": what AWS Batch or Slurm say of an array's child in the environment. Throws
+// Error{usage}.
+Shard parse_shard(std::string_view text);
 
 struct RunOrder {
     RunSettings settings;
     std::string class_map_csv;
     Shard shard;
+    std::set<std::string> finished;  // tasks that are left out
     int jobs = 1;
+    int tries = 3;             // of a task that fails for what may pass
     bool check_digest = true;  // that the parcels are those of the plan
     bool strict = false;       // stop at the first line that is no task
 };
+
+// Attempts of a task, over all workers, after which what may pass counts as lasting.
+inline constexpr int kMaxAttempts = 3;
 
 struct RunReport {
     std::map<TaskStatus, std::int64_t> tasks;
@@ -43,10 +50,10 @@ struct RunReport {
     std::optional<Error> outcome() const;
 };
 
-// `emit` gets one result per task as a line, from one thread at a time, in the order they end. The
-// first line may be the plan's summary, which the output folder then keeps. Throws Error for what
-// concerns all tasks: a folder of another plan, a disk that is full.
-RunReport run_tasks(std::istream& lines, const RunOrder& order,
+// `emit` gets one result per task as a line, from one thread at a time, in the order they end. A
+// plan's summary among the lines is kept in the output folder. Throws Error for what concerns all
+// tasks: a folder of another plan, a disk that is full.
+RunReport run_tasks(TaskSource& source, const RunOrder& order,
                     const std::function<void(const std::string&)>& emit);
 
 }  // namespace hls::chip

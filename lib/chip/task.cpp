@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -112,6 +113,14 @@ Json parse_once(std::string_view line) {
     return Json::parse(line, watch);
 }
 
+// Files are named after tasks: whoever writes one must not choose the folder.
+bool is_plain_name(std::string_view name) {
+    constexpr std::size_t kLongest = 100;
+    return !name.empty() && name.size() <= kLongest && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
 void read_chip(const Json& chip, Task& task) {
     task.shape.size_px = chip.at("size");
     task.shape.pixel_m = chip.at("resolution");
@@ -139,6 +148,8 @@ Task read_task(const Json& json) {
     Task task;
     task.plan_id = json.at("plan_id");
     task.task_id = json.at("task_id");
+    if (!is_plain_name(task.task_id))
+        throw Error(Exit::bad_input, fmt::format("'{}' is no name of a task", task.task_id));
     task.attempt = json.at("attempt");
     read_parcels(json, task);
     task.class_map_digest = json.at("class_map_digest");

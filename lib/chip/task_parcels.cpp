@@ -78,10 +78,13 @@ TaskParcels read_task_parcels(const Task& task, const ClassMap& map, const std::
     return parcels;
 }
 
-LabelPatch burn_labels(const std::vector<LabelPolygon>& labels, const PixelBox& box) {
+LabelPatch burn_labels(const std::vector<LabelPolygon>& labels, const PixelBox& box, bool fields) {
     LabelPatch patch{box, Plane<std::uint8_t>(box.rows, box.cols),
-                     Plane<std::uint8_t>(box.rows, box.cols)};
-    for (const LabelPolygon& label : labels)
+                     Plane<std::uint8_t>(box.rows, box.cols),
+                     fields ? Plane<std::int32_t>(box.rows, box.cols) : Plane<std::int32_t>()};
+    std::int32_t number = 0;
+    for (const LabelPolygon& label : labels) {
+        ++number;
         for (const auto& part : label.parts) {
             std::vector<PixelRing> rings = part;
             for (PixelRing& ring : rings)
@@ -94,9 +97,11 @@ LabelPatch burn_labels(const std::vector<LabelPolygon>& labels, const PixelBox& 
                     std::uint8_t& cell = patch.classes(row, col);
                     if (cell != 0 && cell != label.klass) patch.contested(row, col) = 1;
                     cell = static_cast<std::uint8_t>(label.klass);
+                    if (fields) patch.fields(row, col) = number;
                 }
             });
         }
+    }
     return patch;
 }
 

@@ -33,7 +33,9 @@ struct LabelPatch {
     PixelBox box;
     Plane<std::uint8_t> classes;
     Plane<std::uint8_t> contested;  // 1 where two classes meet
+    Plane<std::int32_t> fields;     // 1 + index of the polygon on top; empty unless asked for
 };
-LabelPatch burn_labels(const std::vector<LabelPolygon>& labels, const PixelBox& box);
+LabelPatch burn_labels(const std::vector<LabelPolygon>& labels, const PixelBox& box,
+                       bool fields = false);
 
 }  // namespace hls::chip

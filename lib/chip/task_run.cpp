@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "chip/late_sync.hpp"
@@ -42,6 +43,17 @@ PixelBox box_of(const std::vector<Parcel>& parcels, const ChipShape& shape) {
     return box;
 }
 
+// Whether an earlier run made the rasters that are wanted now, under the names wanted now.
+bool is_as_asked(const TaskResult& result, const RunSettings& settings) {
+    const auto made = [&](std::string_view start) {
+        return std::ranges::any_of(
+            result.files, [&](const std::string& file) { return file.starts_with(start); });
+    };
+    if (result.files.empty()) return true;
+    return made("fields/") == settings.fields && made("qa/") == settings.qa &&
+           made("images/worker") == settings.original_worker.has_value();
+}
+
 // What an earlier run left, if it is whole: the part file commits a task, and its chips are there.
 std::optional<TaskResult> earlier_result(const Task& task, const RunSettings& settings) {
     const auto path = part_path(settings, task);
@@ -52,7 +64,8 @@ std::optional<TaskResult> earlier_result(const Task& task, const RunSettings& se
         const bool whole = std::ranges::all_of(result.files, [&](const std::string& file) {
             return std::filesystem::exists(settings.output / file);
         });
-        if (!whole || result.task_id != task.task_id) return std::nullopt;
+        if (!whole || result.task_id != task.task_id || !is_as_asked(result, settings))
+            return std::nullopt;
         result.chips_skipped_existing = result.chips_saved;
         return result;
     } catch (const Error&) {
@@ -71,6 +84,9 @@ class TaskWork {
                         "name that one with --class-map");
         const TaskParcels parcels =
             read_task_parcels(task_, settings_.class_map, settings_.parcels);
+        polygons_ = &parcels.labels;
+        std::map<int, int> next;
+        for (const Parcel& parcel : parcels.sampled) numbers_[parcel.key] = next[parcel.klass]++;
         for (const Parcel& parcel : parcels.sampled) ++result_.sampled[parcel.klass];
         if (!parcels.sampled.empty()) cut_all(parcels);
         result_.status = result_.chips_saved > 0 ? TaskStatus::ok : TaskStatus::empty;
@@ -80,7 +96,7 @@ class TaskWork {
  private:
     void cut_all(const TaskParcels& parcels) {
         const PixelBox box = box_of(parcels.sampled, task_.shape);
-        const LabelPatch labels = burn_labels(parcels.labels, box);
+        const LabelPatch labels = burn_labels(parcels.labels, box, settings_.fields);
         const FoundScenes found = settings_.find_scenes(task_);
         warn(found.warnings);
         NetTally tally;
@@ -124,9 +140,16 @@ class TaskWork {
         }
         ChipRecord record = describe(parcel, *cut);
         label(parcel.window, labels, cut->pixels, record);
+        if (settings_.qa) cut->pixels.quality = quality_under(parcel.window, *cut);
+        if (settings_.fields) name_fields(parcel.window, labels, cut->pixels, record);
+        if (settings_.original_worker)
+            record.chip = original_chip_name(*settings_.original_worker, task_.task_id,
+                                             record.klass, numbers_.at(parcel.key));
         const BandProfile& profile = settings_.imagery.profile(task_.imagery.profile);
         write_chip(settings_.output, cut->pixels,
-                   {settings_.compression, settings_.flat, &profile, &settings_.imagery}, record);
+                   {settings_.compression, settings_.flat || settings_.original_worker,
+                    settings_.fields, settings_.qa, &profile, &settings_.imagery},
+                   record);
         ++result_.chips_saved;
         ++result_.chips_per_class[record.klass];
         for (const auto& [klass, count] : record.label_px) result_.pixels_per_class[klass] += count;
@@ -185,13 +208,43 @@ class TaskWork {
             }
     }
 
+    Plane<std::uint8_t> quality_under(const ChipWindow& window, const ChipCut& cut) const {
+        const int size = task_.shape.size_px;
+        Plane<std::uint8_t> quality(size, size);
+        for (int r = 0; r < size; ++r)
+            for (int c = 0; c < size; ++c)
+                quality(r, c) = cut.stored->quality->raster.at(window.row + r, window.col + c);
+        return quality;
+    }
+
+    // Values of `fields` count the parcels of the chip in the order of their keys.
+    void name_fields(const ChipWindow& window, const LabelPatch& labels, ChipPixels& pixels,
+                     ChipRecord& record) const {
+        const int size = task_.shape.size_px;
+        pixels.fields = Plane<std::int32_t>(size, size);
+        std::map<std::string, std::int32_t> ranks;
+        const auto key_at = [&](int r, int c) -> const std::string* {
+            const auto number =
+                labels.fields(window.row - labels.box.row + r, window.col - labels.box.col + c);
+            return number == 0 ? nullptr : &(*polygons_)[static_cast<std::size_t>(number - 1)].key;
+        };
+        for (int r = 0; r < size; ++r)
+            for (int c = 0; c < size; ++c)
+                if (const auto* key = key_at(r, c)) ranks.emplace(*key, 0);
+        for (auto& [key, rank] : ranks) {
+            record.field_ids.push_back(key.substr(key.find('\x1f') + 1));
+            rank = static_cast<std::int32_t>(record.field_ids.size());
+        }
+        for (int r = 0; r < size; ++r)
+            for (int c = 0; c < size; ++c)
+                if (const auto* key = key_at(r, c)) pixels.fields(r, c) = ranks.at(*key);
+    }
+
     // The part file is the last thing written: with it the task is done.
     void commit() {
         std::ranges::sort(records_, {}, &ChipRecord::chip);
-        for (const ChipRecord& record : records_) {
-            result_.files.push_back(record.image);
-            result_.files.push_back(record.mask);
-        }
+        for (const ChipRecord& record : records_)
+            for (const ChipFile& file : files_of(record)) result_.files.push_back(file.path);
         std::vector<std::filesystem::path> written;
         for (const std::string& file : result_.files) written.push_back(settings_.output / file);
         sync_late(written);
@@ -206,6 +259,8 @@ class TaskWork {
     const RunSettings& settings_;
     TaskResult& result_;
     std::vector<ChipRecord> records_;
+    const std::vector<LabelPolygon>* polygons_ = nullptr;
+    std::map<std::string, int> numbers_;  // of a parcel within its class, by key
 };
 
 void set_error(TaskResult& result, const Error& error) {

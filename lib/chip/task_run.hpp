@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct RunSettings {
     OffsetChoice offset = OffsetChoice::automatic;
     io::Compression compression = io::Compression::zstd;
     bool flat = false;
-    bool force = false;  // makes chips again that are there
-    int io_threads = 4;  // bands of a scene read at a time
+    bool fields = false, qa = false;     // rasters beside image and mask
+    std::optional<int> original_worker;  // names as of the original pipeline, by this worker
+    bool force = false;                  // makes chips again that are there
+    int io_threads = 4;                  // bands of a scene read at a time
     std::string worker;
 };
 

@@ -17,6 +17,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+// JSON that is data of the tool rather than a call of it: its members say so by a schema.
+bool is_data(const std::string& line) {
+    const Json work = Json::parse(line, nullptr, false);
+    return work.is_object() && work.contains("schema") && !work.contains("argv");
+}
+
 // Removes `--name VALUE` or `--name=VALUE` and returns the value.
 std::optional<std::string> take_option(std::vector<std::string>& arguments,
                                        const std::string& name) {
@@ -95,7 +101,7 @@ std::vector<std::string> expand_array_input(std::vector<std::string> arguments) 
     const std::string line = read_line(*path, parse_index(index));
     const auto text = trim(line);
     if (text.empty()) throw Error{Exit::bad_input, fmt::format("empty work line in {}", *path)};
-    if (text.front() == '{') return arguments_of_json(line);
+    if (text.front() == '{' && !is_data(line)) return arguments_of_json(line);
     arguments.emplace_back(text);
     return arguments;
 }

@@ -78,6 +78,7 @@ std::string RunRecord::finish(int exit_code) const {
     record["class"] = info.klass;
     record["reason"] = info.word;
     record["message"] = message;
+    if (retry_at) record["retry_at"] = format_utc(*retry_at);
     record["t0"] = format_utc(start_, 3);
     record["t1"] = format_utc(end, 3);
     record["wall_s"] = milliseconds_kept(std::chrono::duration<double>(end - start_).count());

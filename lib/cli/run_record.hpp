@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,9 +28,10 @@ class RunRecord {
 
     // True once the body works on a unit; commands that only answer leave it false.
     bool wanted = false;
-    std::string unit;     // derived name of the unit; HLS_UNIT wins
-    std::string file;     // where to keep the record besides stdout; empty: nowhere
-    std::string message;  // of the error, if any
+    std::string unit;                 // derived name of the unit; HLS_UNIT wins
+    std::string file;                 // where to keep the record besides stdout; empty: nowhere
+    std::string message;              // of the error, if any
+    std::optional<UtcTime> retry_at;  // when it is worth trying again, if that is known
     std::vector<RecordFile> inputs, ancillary, outputs;
     RecordFields params, gates;
 

@@ -41,13 +41,13 @@ net::S3Uri object_of(const PutJob& job, const std::string& name) {
     return {job.target.bucket, key + name};
 }
 
-PutFile put_one(net::S3Client& s3, const PutJob& job, const std::string& name,
-                bool only_if_absent) {
+PutFile put_one(net::S3Client& s3, const PutJob& job, const std::string& name, bool is_manifest) {
+    const bool only_if_absent = is_manifest && job.if_exists == IfUploaded::fail;
     const auto path = job.folder / name;
     PutFile file{name, static_cast<std::int64_t>(std::filesystem::file_size(path)),
                  fs::digest_of_file(fs::DigestKind::sha256, path)};
     const net::S3Uri object = object_of(job, name);
-    if (job.if_exists == IfUploaded::skip) {
+    if (job.if_exists == IfUploaded::skip || (job.keep_equal && !is_manifest)) {
         const auto present = s3.head(object);
         if (present && present->bytes == file.bytes &&
             net::find_header(present->metadata, "sha256") == file.sha256) {
@@ -106,7 +106,7 @@ std::vector<PutFile> put_folder(net::S3Client& s3, const PutJob& job) {
         // What a broken upload left is overwritten: without its manifest it is nothing yet.
         files[i] = put_one(s3, job, names[i], false);
     });
-    files.back() = put_one(s3, job, names.back(), job.if_exists == IfUploaded::fail);
+    files.back() = put_one(s3, job, names.back(), true);
     return files;
 }
 

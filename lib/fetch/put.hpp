@@ -18,6 +18,8 @@ struct PutJob {
     std::string manifest;  // file name within the folder; empty: <folder name>.json, if it is there
     IfUploaded if_exists = IfUploaded::fail;
     int parallel = 4;
+    // Data that are there with this content already are not sent again, whatever if_exists says.
+    bool keep_equal = false;
 };
 
 struct PutFile {

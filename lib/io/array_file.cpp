@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/error.hpp"
 #include "io/gdal_session.hpp"
@@ -22,13 +23,13 @@ struct TypeRow {
     std::size_t bytes;
 };
 
-// GDAL 3.6 has no signed byte: NetCDF's come as int16.
+// GDAL 3.6 has no signed byte: NetCDF's come as int16, and are narrowed here.
 constexpr std::array kTypes{
     TypeRow{ArrayType::u8, GDT_Byte, 1},     TypeRow{ArrayType::i16, GDT_Int16, 2},
     TypeRow{ArrayType::u16, GDT_UInt16, 2},  TypeRow{ArrayType::i32, GDT_Int32, 4},
     TypeRow{ArrayType::u32, GDT_UInt32, 4},  TypeRow{ArrayType::i64, GDT_Int64, 8},
     TypeRow{ArrayType::u64, GDT_UInt64, 8},  TypeRow{ArrayType::f32, GDT_Float32, 4},
-    TypeRow{ArrayType::f64, GDT_Float64, 8},
+    TypeRow{ArrayType::f64, GDT_Float64, 8}, TypeRow{ArrayType::i8, GDT_Int16, 1},
 };
 
 constexpr int kMaxGroups = 64;  // nested
@@ -127,6 +128,29 @@ const TypeRow& row_of(ArrayType type) {
     throw Error{Exit::internal, "no GDAL type for this array type"};
 }
 
+// Whether an array that GDAL gives as int16 holds signed bytes: its raster side still tells them.
+bool holds_bytes(const std::string& path, const std::string& name) {
+    const auto subdataset = fmt::format("NETCDF:\"{}\":{}{}", path,
+                                        name.find('/') == std::string::npos ? "" : "/", name);
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    const Dataset dataset(
+        GDALOpenEx(subdataset.c_str(), GDAL_OF_RASTER, nullptr, nullptr, nullptr));
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    if (!dataset || GDALGetRasterCount(dataset.get()) == 0) return false;
+    const char* kind =
+        GDALGetMetadataItem(GDALGetRasterBand(dataset.get(), 1), "PIXELTYPE", "IMAGE_STRUCTURE");
+    return kind != nullptr && std::string_view(kind) == "SIGNEDBYTE";
+}
+
+// As in "True", which GDAL does not take for "true".
+bool says_unsigned(const Attributes& attributes) {
+    for (const auto& [name, value] : attributes)
+        if (const auto* text = std::get_if<std::string>(&value); name == "_Unsigned" && text)
+            return EQUAL(text->c_str(), "true");
+    return false;
+}
+
 struct Box {
     std::vector<GUInt64> start;
     std::vector<std::size_t> count;
@@ -176,10 +200,13 @@ struct ArrayFile::State {
     Dataset dataset;
     Group root;
     std::vector<ArrayInfo> arrays;
+    std::set<std::string> bytes;  // arrays that GDAL gives as int16
     Attributes attributes;
 
     void list(GDALGroupH group, const std::string& prefix, int depth);
     ArrayHandle open(const std::string& name) const;
+    void read(const std::string& name, const Box& box, GDALDataType as,
+              std::span<std::byte> out) const;
 };
 
 void ArrayFile::State::list(GDALGroupH group, const std::string& prefix, int depth) {
@@ -192,8 +219,13 @@ void ArrayFile::State::list(GDALGroupH group, const std::string& prefix, int dep
         if (!type) continue;  // compound and reference types have no place in a store
         std::size_t count = 0;
         GDALAttributeH* const found = GDALMDArrayGetAttributes(array.get(), &count, options);
-        arrays.push_back(ArrayInfo{prefix + name, *type, dimensions_of(array.get()),
-                                   attributes_of(found, count)});
+        ArrayInfo info{prefix + name, *type, dimensions_of(array.get()),
+                       attributes_of(found, count)};
+        if (*type == ArrayType::i16 && !info.dimensions.empty() && holds_bytes(path, info.name)) {
+            info.type = says_unsigned(info.attributes) ? ArrayType::u8 : ArrayType::i8;
+            bytes.insert(info.name);
+        }
+        arrays.push_back(std::move(info));
     }
     if (depth >= kMaxGroups) return;
     for (const auto& name : strings_of(GDALGroupGetGroupNames(group, nullptr))) {
@@ -204,6 +236,18 @@ void ArrayFile::State::list(GDALGroupH group, const std::string& prefix, int dep
 
 ArrayHandle ArrayFile::State::open(const std::string& name) const {
     return ArrayHandle(GDALGroupOpenMDArrayFromFullname(root.get(), ("/" + name).c_str(), nullptr));
+}
+
+void ArrayFile::State::read(const std::string& name, const Box& box, GDALDataType as,
+                            std::span<std::byte> out) const {
+    const GdalErrors errors;
+    const auto handle = open(name);
+    const TypeHandle type(GDALExtendedDataTypeCreate(as));
+    if (!handle ||
+        !GDALMDArrayRead(handle.get(), box.start.data(), box.count.data(), nullptr, nullptr,
+                         type.get(), out.data(), out.data(), out.size()) ||
+        errors.failed())
+        errors.raise(Exit::bad_input, fmt::format("cannot read {} of", name), path);
 }
 
 ArrayFile::ArrayFile(std::string path) : state_(std::make_unique<State>()) {
@@ -251,14 +295,14 @@ void ArrayFile::read(const ArrayInfo& array, const std::vector<std::uint64_t>& s
         throw Error{Exit::internal, fmt::format("{}: {} bytes for {} elements of {}", path(),
                                                 out.size(), box.elements, array.name)};
     if (out.empty()) return;
-    const GdalErrors errors;
-    const auto handle = state_->open(array.name);
-    const TypeHandle type(GDALExtendedDataTypeCreate(row_of(array.type).gdal));
-    if (!handle ||
-        !GDALMDArrayRead(handle.get(), box.start.data(), box.count.data(), nullptr, nullptr,
-                         type.get(), out.data(), out.data(), out.size()) ||
-        errors.failed())
-        errors.raise(Exit::bad_input, fmt::format("cannot read {} of", array.name), path());
+    if (state_->bytes.contains(array.name)) {
+        std::vector<std::int16_t> wide(box.elements);
+        state_->read(array.name, box, GDT_Int16, std::as_writable_bytes(std::span(wide)));
+        std::ranges::transform(wide, out.begin(),
+                               [](std::int16_t value) { return static_cast<std::byte>(value); });
+    } else {
+        state_->read(array.name, box, row_of(array.type).gdal, out);
+    }
 }
 
 std::vector<std::string> ArrayFile::read_text(const ArrayInfo& array,

@@ -14,7 +14,7 @@
 
 namespace hls::io {
 
-enum class ArrayType { u8, i16, u16, i32, u32, i64, u64, f32, f64, text };
+enum class ArrayType { i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, text };
 
 std::size_t array_type_bytes(ArrayType type);  // 0 for text
 
@@ -29,9 +29,9 @@ struct ArrayDimension {
 
 struct ArrayInfo {
     std::string name;  // full name without the leading '/': "sst", "group/sst"
-    // As stored, with two exceptions of GDAL 3.6: signed bytes are i16 (u8 if they say _Unsigned =
-    // "true"), and a single text in a row of characters is u8. Arrays of several texts are text,
-    // without the dimension of their characters.
+    // As stored; bytes are u8 if they say _Unsigned = "true". Two exceptions of GDAL 3.6: a scalar
+    // of one signed byte is i16, and a single text in a row of characters is u8. Arrays of several
+    // texts are text, without the dimension of their characters.
     ArrayType type = ArrayType::f32;
     std::vector<ArrayDimension> dimensions;
     Attributes attributes;  // all of them, _FillValue, scale_factor and the like included

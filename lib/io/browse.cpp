@@ -50,7 +50,7 @@ std::uint8_t* Picture::at(int row, int col) {
 std::uint8_t Stretch::operator()(double value) const noexcept {
     const double part = (value - low) / (high - low);
     if (!(part > 0)) return 0;
-    return static_cast<std::uint8_t>(std::min(part, 1.0) * 255 + 0.5);
+    return static_cast<std::uint8_t>(std::lround(std::min(part, 1.0) * 255));
 }
 
 Stretch quantile_stretch(std::span<const float> values, double low, double high) {

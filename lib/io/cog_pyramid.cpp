@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "core/error.hpp"
@@ -23,7 +24,7 @@ std::vector<int> sample_positions(int here, int above) {
     const double ratio = static_cast<double>(above) / here;
     for (int i = 0; i < here; ++i)
         positions[static_cast<std::size_t>(i)] =
-            std::min(static_cast<int>(0.5 + i * ratio), above - 1);
+            std::min(static_cast<int>(std::floor(0.5 + i * ratio)), above - 1);
     return positions;
 }
 

@@ -53,7 +53,7 @@ std::string wkt_of(OGRSpatialReferenceH srs) {
     char* text = nullptr;
     const char* const options[] = {"FORMAT=WKT2_2019", "MULTILINE=NO", nullptr};
     OSRExportToWktEx(srs, &text, options);
-    const std::string wkt(text == nullptr ? "" : text);
+    std::string wkt(text == nullptr ? "" : text);
     CPLFree(text);
     return wkt;
 }

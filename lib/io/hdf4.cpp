@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/hdf4.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <mfhdf.h>
@@ -24,6 +25,18 @@ namespace {
 std::mutex& hdf4_lock() {
     static std::mutex lock;
     return lock;
+}
+
+constexpr int kHighDescriptor = 900;
+
+// -1 where that cannot be, as without /proc.
+int open_high(const std::filesystem::path& path) {
+    const int low = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    const int high = low < 0 ? -1 : ::fcntl(low, F_DUPFD_CLOEXEC, kHighDescriptor);
+    if (low >= 0) ::close(low);
+    if (high < 0 || ::access("/proc/self/fd", X_OK) == 0) return high;
+    ::close(high);
+    return -1;
 }
 
 template <typename T>
@@ -194,9 +207,15 @@ std::vector<T> Hdf4Reader::read(const std::string& name, const Hyperslab& slab) 
 Hdf4Writer::Hdf4Writer(std::filesystem::path path, const Hdf4Attributes& attributes)
     : path_(std::move(path)) {
     const std::scoped_lock lock(hdf4_lock());
-    id_ = SDstart(path_.c_str(), DFACC_CREATE);
-    if (id_ == FAIL)
+    // The library keeps the name it was given in the file. Ours is temporary, so it gets one that
+    // is always the same instead, that of a descriptor far above those in use.
+    descriptor_ = open_high(path_);
+    const std::string constant_name = fmt::format("/proc/self/fd/{}", descriptor_);
+    id_ = SDstart(descriptor_ < 0 ? path_.c_str() : constant_name.c_str(), DFACC_CREATE);
+    if (id_ == FAIL) {
+        if (descriptor_ >= 0) ::close(descriptor_);
         throw Error{Exit::cannot_create, fmt::format("cannot create {}", path_.string())};
+    }
     for (const auto& [name, text] : attributes)
         SDsetattr(id_, name.c_str(), DFNT_CHAR8, static_cast<int32>(text.size()), text.data());
 }
@@ -204,6 +223,7 @@ Hdf4Writer::Hdf4Writer(std::filesystem::path path, const Hdf4Attributes& attribu
 Hdf4Writer::~Hdf4Writer() {
     const std::scoped_lock lock(hdf4_lock());
     if (id_ != FAIL) SDend(id_);
+    if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 template <typename T>

@@ -83,6 +83,7 @@ class Hdf4Writer {
 
  private:
     std::filesystem::path path_;
+    int descriptor_ = -1;
     std::int32_t id_ = -1;
 };
 

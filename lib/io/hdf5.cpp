@@ -173,10 +173,34 @@ void Hdf5Writer::close() {
                     "is the disk full?"};
 }
 
-#define HLS_INSTANTIATE(T)                                                    \
-    template std::vector<T> Hdf5Reader::read_shaped<T>(                       \
-        const std::string&, const std::vector<int>&, const Hyperslab&) const; \
-    template void Hdf5Writer::write<T>(const std::string&, std::span<const T>, const Hdf5Layout&);
+template <typename T>
+void replace_hdf5(const std::filesystem::path& path, const std::string& name,
+                  std::span<const T> values) {
+    const std::scoped_lock lock(hdf5_lock());
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    if (file < 0) bad(path, "not an HDF5 file that can be changed");
+    const hid_t set = H5Dopen2(file, name.c_str(), H5P_DEFAULT);
+    const hid_t space = set < 0 ? -1 : H5Dget_space(set);
+    const bool fits =
+        space >= 0 && H5Sget_simple_extent_npoints(space) == static_cast<hssize_t>(values.size());
+    bool ok =
+        fits && H5Dwrite(set, native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0;
+    if (space >= 0) H5Sclose(space);
+    if (set >= 0) ok = H5Dclose(set) >= 0 && ok;
+    ok = H5Fclose(file) >= 0 && ok;
+    if (!fits) bad(path, fmt::format("data set \"{}\" is missing or of another size", name));
+    if (!ok)
+        throw Error{Exit::io_error, fmt::format("cannot write \"{}\" to {}", name, path.string()),
+                    "is the disk full?"};
+}
+
+#define HLS_INSTANTIATE(T)                                                                         \
+    template std::vector<T> Hdf5Reader::read_shaped<T>(                                            \
+        const std::string&, const std::vector<int>&, const Hyperslab&) const;                      \
+    template void Hdf5Writer::write<T>(const std::string&, std::span<const T>, const Hdf5Layout&); \
+    template void replace_hdf5<T>(const std::filesystem::path&, const std::string&,                \
+                                  std::span<const T>);
 HLS_INSTANTIATE(std::uint8_t)
 HLS_INSTANTIATE(std::uint16_t)
 HLS_INSTANTIATE(std::int16_t)

@@ -61,4 +61,12 @@ class Hdf5Writer {
     std::int64_t id_ = -1;
 };
 
+// Overwrites all elements of an array that is in the file already; layout, attributes and whatever
+// else is there stay. Not safe against being killed: work on a copy. T as for writing. Throws
+// Error{bad_input} when there is no such array or it has another number of elements,
+// Error{io_error}.
+template <typename T>
+void replace_hdf5(const std::filesystem::path& path, const std::string& name,
+                  std::span<const T> values);
+
 }  // namespace hls::io

@@ -151,7 +151,9 @@ void PolygonLayer::State::open() {
 
 void PolygonLayer::State::choose_layer() {
     std::vector<std::string> names;
-    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); ++i)
+    const int layers = GDALDatasetGetLayerCount(dataset);
+    names.reserve(static_cast<std::size_t>(layers));
+    for (int i = 0; i < layers; ++i)
         names.emplace_back(OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
     if (options.layer.empty() && names.size() == 1)
         layer = GDALDatasetGetLayer(dataset, 0);

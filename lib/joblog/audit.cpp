@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "joblog/audit.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <set>
+
+#include "core/escape.hpp"
 
 namespace hls::joblog {
 namespace {
@@ -39,6 +43,19 @@ Gap gap_of(store::Connection& connection, const Unit& unit) {
 }
 
 }  // namespace
+
+std::string gap_text(const Gap& gap) {
+    return fmt::format("{:40}  {}: {}{}", gap.unit, gap.state, gap.reason,
+                       gap.blocked_by.empty() ? "" : "  <- " + gap.blocked_by);
+}
+
+std::string gap_json(const Gap& gap) {
+    std::string line = fmt::format(R"({{"unit":"{}","state":"{}","reason":"{}")",
+                                   json_escape(gap.unit), gap.state, json_escape(gap.reason));
+    if (!gap.blocked_by.empty())
+        line += fmt::format(R"(,"blocked_by":"{}")", json_escape(gap.blocked_by));
+    return line + '}';
+}
 
 AuditCount audit_units(store::Connection& connection, const Selection& selection, bool check_files,
                        const std::function<void(const Gap&)>& body) {

@@ -16,6 +16,10 @@ struct Gap {
     std::string blocked_by;  // the unit at fault, if it is another one
 };
 
+// One line each: for people, and as a JSON object.
+std::string gap_text(const Gap& gap);
+std::string gap_json(const Gap& gap);
+
 struct AuditCount {
     int expected = 0;
     int gaps = 0;

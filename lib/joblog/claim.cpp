@@ -13,23 +13,30 @@
 namespace hls::joblog {
 namespace {
 
-std::vector<Unit> all_units(store::Statement rows) {
+std::vector<Unit> all_units(store::Statement& rows) {
     std::vector<Unit> units;
     while (rows.step()) units.push_back(read_unit(rows));
     return units;
 }
 
-// Walks the index of ready units of one stage, in its order.
-std::vector<Unit> due_of_stage(store::Connection& connection, std::string_view stage, int count,
-                               UtcTime now) {
-    auto rows = connection.prepare(
-        fmt::format("SELECT {} FROM unit INDEXED BY unit_ready WHERE state='ready' AND stage=? AND "
-                    "(not_before IS NULL OR not_before<=?) ORDER BY priority, acq_date DESC, id "
-                    "LIMIT ?",
-                    kUnitColumns));
-    rows.bind(stage, timestamp(now), count);
-    return all_units(std::move(rows));
-}
+// Walks the index of ready units, stage by stage, in its order.
+class DueUnits {
+ public:
+    explicit DueUnits(store::Connection& connection)
+        : rows_(connection.prepare(fmt::format(
+              "SELECT {} FROM unit INDEXED BY unit_ready WHERE state='ready' AND stage=? AND "
+              "(not_before IS NULL OR not_before<=?) ORDER BY priority, acq_date DESC, id LIMIT ?",
+              kUnitColumns))) {}
+
+    std::vector<Unit> of_stage(std::string_view stage, int count, UtcTime now) {
+        rows_.reset();
+        rows_.bind(stage, timestamp(now), count);
+        return all_units(rows_);
+    }
+
+ private:
+    store::Statement rows_;
+};
 
 bool goes_before(const Unit& a, const Unit& b) {
     if (a.priority != b.priority) return a.priority < b.priority;
@@ -95,10 +102,9 @@ std::vector<Unit> due_units(store::Connection& connection, const ClaimRequest& r
     }
     const auto& stages = request.stages.empty() ? stage_names() : request.stages;
     std::vector<Unit> units;
-    for (const auto& stage : stages) {
-        auto some = due_of_stage(connection, stage, request.count, now);
-        std::ranges::move(some, std::back_inserter(units));
-    }
+    DueUnits due(connection);
+    for (const auto& stage : stages)
+        std::ranges::move(due.of_stage(stage, request.count, now), std::back_inserter(units));
     if (stages.size() > 1) std::ranges::stable_sort(units, goes_before);
     if (units.size() > static_cast<std::size_t>(request.count))
         units.resize(static_cast<std::size_t>(request.count));
@@ -134,7 +140,7 @@ Woken wake(Change& change) {
         auto rows = connection.prepare(fmt::format("SELECT {} FROM unit INDEXED BY {} WHERE {}",
                                                    kUnitColumns, index, condition));
         rows.bind(change.now());
-        return all_units(std::move(rows));
+        return all_units(rows);
     };
     for (const Unit& unit : units_where("unit_lease", "state='claimed' AND lease_until<?")) {
         apply_lost_lease(change, unit);

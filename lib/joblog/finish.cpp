@@ -7,6 +7,7 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "granule/hls.hpp"
 #include "joblog/gate.hpp"
 
@@ -58,9 +59,12 @@ void keep_counters(Change& change, const Unit& unit, const Outcome& outcome) {
         .run();
 }
 
+// The last part of the address that is one; twins have a folder of their own below it.
 std::string hls_id_of(const std::string& uri) {
-    const auto name = std::string_view(uri).substr(uri.rfind('/') + 1);
-    return granule::parse_hls_id(name) ? std::string(name) : std::string();
+    const auto parts = split(uri, '/');
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+        if (granule::parse_hls_id(*part)) return std::string(*part);
+    return {};
 }
 
 // The first run names the product for good: hls_id stays once it is there.

@@ -34,6 +34,7 @@ svg{width:100%;height:auto;display:block}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+td{overflow-wrap:anywhere}td.w{white-space:nowrap}td.w span{color:var(--soft);font-size:.85em}
 code{font-size:.85em}
 )css";
 
@@ -122,15 +123,20 @@ std::string throughput(store::Connection& connection, int days, UtcTime now) {
     return column_chart(columns, "runs by day") + legend({"done", "skipped", "failed"});
 }
 
-// Messages that differ in numbers only are one cause.
+// Messages that differ only in words that hold a digit - numbers, tiles, dates, names - are one
+// cause.
 std::string without_numbers(std::string_view message) {
+    const auto is_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
     std::string text;
-    for (const char c : message) {
-        const bool digit = c >= '0' && c <= '9';
-        if (!digit)
-            text += c;
-        else if (text.empty() || text.back() != '#')
-            text += '#';
+    for (std::size_t at = 0; at < message.size();) {
+        std::size_t end = at;
+        while (end < message.size() && is_word(message[end])) ++end;
+        const auto word = message.substr(at, std::max<std::size_t>(end - at, 1));
+        const bool counts = word.find_first_of("0123456789") != std::string_view::npos;
+        text += counts ? std::string_view("#") : word;
+        at += word.size();
     }
     return text;
 }
@@ -165,10 +171,11 @@ std::string failures(store::Connection& connection, const std::string& since) {
     for (std::size_t i = 0; i < std::min(sorted.size(), kMostCauses); ++i) {
         const auto& [what, cause] = sorted[i];
         html += fmt::format(
-            "<tr><td class=\"n\">{}</td><td>{}</td><td>{}: {}</td><td>{}</td>"
-            "<td><code>{}</code><br>{}</td></tr>\n",
-            cause.count, what[0], what[1], what[2], xml_escape(cause.message),
-            xml_escape(cause.unit), cause.last);
+            "<tr><td class=\"n\">{}</td><td>{}</td><td "
+            "class=\"w\">{}<br><span>{}</span></td><td>{}</td>"
+            "<td class=\"w\"><code>{}</code><br><span>{}</span></td></tr>\n",
+            cause.count, what[0], what[2], what[1], xml_escape(cause.message),
+            xml_escape(cause.unit), cause.last.substr(0, 19));
     }
     return html + "</table>\n";
 }

@@ -153,7 +153,21 @@ CREATE VIEW landsat_mgrs_log AS SELECT id, created_at AS ts, printf('%03d',path)
   n_run AS run_count, track='historic' AS historic FROM unit WHERE stage='tile';
 )sql";
 
-constexpr std::array kSteps{kFirst};
+// Files as the receiver wants to compare them: one line each, with what it calls the collection.
+constexpr std::string_view kSecond = R"sql(
+CREATE VIEW delivered_file AS
+  SELECT 'HLS'||substr(product_id,5,3) AS short_name, '2.0' AS version,
+    replace(path, rtrim(path, replace(path,'/','')), '') AS filename, bytes AS size,
+    sent_at AS last_modified, 'NA' AS checksum
+  FROM (SELECT d.product_id, d.sent_at, json_extract(o.value,'$.path') AS path,
+          json_extract(o.value,'$.bytes') AS bytes
+        FROM delivery d JOIN attempt a ON a.run_id=d.identifier AND a.evidence='record',
+          json_each(a.detail,'$.outputs') o)
+  WHERE path GLOB '*.tif' OR path GLOB '*.xml' OR path GLOB '*.jpg' OR path GLOB '*_stac.json';
+CREATE INDEX delivery_product ON delivery(product_id);
+)sql";
+
+constexpr std::array kSteps{kFirst, kSecond};
 
 constexpr std::int32_t kApplicationId = 0x484c534c;  // "HLSL"
 

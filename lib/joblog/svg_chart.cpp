@@ -65,7 +65,9 @@ Extent extent_of(const std::vector<geo::LonLat>& places) {
         extent.north = std::max(extent.north, place.lat_deg);
     }
     const double wider = std::max(kMargin, (kLeast - (extent.east - extent.west)) / 2);
-    const double higher = std::max(kMargin, (kLeast / 2 - (extent.north - extent.south)) / 2);
+    // No strip: at least a third as high as wide.
+    const double least_height = std::max(kLeast / 2, (extent.east - extent.west + 2 * wider) / 3);
+    const double higher = std::max(kMargin, (least_height - (extent.north - extent.south)) / 2);
     return {std::max(-180.0, extent.west - wider), std::min(180.0, extent.east + wider),
             std::max(-90.0, extent.south - higher), std::min(90.0, extent.north + higher)};
 }

@@ -17,11 +17,17 @@ using Json = nlohmann::ordered_json;
 
 // Which column says when a row was last written.
 const std::map<std::string, std::string>& time_columns() {
-    static const std::map<std::string, std::string> kColumns{
-        {"unit", "changed_at"}, {"attempt", "ended_at"},  {"event", "ts"},
-        {"product", "seen_at"}, {"delivery", "sent_at"},  {"ancillary_day", "checked_at"},
-        {"sentinel_log", "ts"}, {"landsat_ac_log", "ts"}, {"landsat_mgrs_log", "ts"},
-        {"dependency", ""}};
+    static const std::map<std::string, std::string> kColumns{{"unit", "changed_at"},
+                                                             {"attempt", "ended_at"},
+                                                             {"event", "ts"},
+                                                             {"product", "seen_at"},
+                                                             {"delivery", "sent_at"},
+                                                             {"ancillary_day", "checked_at"},
+                                                             {"sentinel_log", "ts"},
+                                                             {"landsat_ac_log", "ts"},
+                                                             {"landsat_mgrs_log", "ts"},
+                                                             {"dependency", ""},
+                                                             {"delivered_file", "last_modified"}};
     return kColumns;
 }
 

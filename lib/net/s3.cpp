@@ -203,14 +203,19 @@ std::optional<S3Client::Content> S3Client::try_get_tagged(const S3Uri& object,
 }
 
 std::optional<std::string> S3Client::try_get(const S3Uri& object, std::optional<ByteRange> range,
-                                             std::size_t max_bytes) {
+                                             std::size_t max_bytes, const std::string& etag) {
     Request get = request("GET", object);
     get.max_reply_bytes = max_bytes;
     if (range)
         get.headers.emplace_back(
             "Range", fmt::format("bytes={}-{}", range->first, range->first + range->bytes - 1));
+    if (!etag.empty()) get.headers.emplace_back("If-Match", '"' + etag + '"');
     Response response = send(std::move(get), object.bucket);
     if (response.status == 404) return std::nullopt;
+    const auto given = unquoted(response.header("ETag"));
+    if (!etag.empty() && (response.status == 412 || (response.ok() && given != etag)))
+        throw Error{Exit::temporary, to_string(object) + ": changed while it was read",
+                    "run it again"};
     if (!response.ok()) throw refusal(response, to_string(object));
     if (range && response.status == 200) {  // the server does not know ranges
         if (static_cast<std::size_t>(range->first) > response.body.size()) return std::string{};

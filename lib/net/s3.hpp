@@ -96,11 +96,13 @@ class S3Client {
     // nullopt when there is no such object.
     std::optional<S3Object> head(const S3Uri& object);
 
-    // Whole object or a range of it (which may end beyond the object). At most `max_bytes`.
+    // Whole object or a range of it (which may end beyond the object). At most `max_bytes`. With an
+    // ETag: Error{temporary} if the object has another one by now.
     std::string get(const S3Uri& object, std::optional<ByteRange> range = {},
                     std::size_t max_bytes = 1u << 30);
     std::optional<std::string> try_get(const S3Uri& object, std::optional<ByteRange> range = {},
-                                       std::size_t max_bytes = 1u << 30);
+                                       std::size_t max_bytes = 1u << 30,
+                                       const std::string& etag = {});
     // Content and ETag from one answer, for compare-and-swap.
     struct Content {
         std::string bytes;

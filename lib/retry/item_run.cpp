@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "core/cancel.hpp"
@@ -109,15 +110,50 @@ void describe_end(Json& record, const proc::ChildReport& report) {
     record["write_mb"] = rounded(report.write_mb);
 }
 
+// Folders and files of one run.
+class RunFiles {
+ public:
+    RunFiles(const WorkItem& item, const ItemRunOptions& options)
+        : kept_(!options.log_folder.empty()) {
+        if (!options.scratch_folder.empty()) {
+            scratch_ = stdfs::absolute(options.scratch_folder) / item.run_id;
+            stdfs::remove_all(scratch_);  // of an attempt that was killed
+            stdfs::create_directories(scratch_);
+        }
+        const auto& folder = kept_ ? options.log_folder : scratch_;
+        stdfs::create_directories(folder);
+        out_ = folder / (item.run_id + ".out");
+        log_ = folder / (item.run_id + ".log");
+    }
+    ~RunFiles() {
+        std::error_code ignored;
+        if (stdfs::is_empty(out_, ignored)) stdfs::remove(out_, ignored);
+        if (!kept_) std::cerr << std::ifstream(log_).rdbuf() << std::flush;
+        if (!scratch_.empty()) stdfs::remove_all(scratch_, ignored);
+    }
+    RunFiles(const RunFiles&) = delete;
+    RunFiles& operator=(const RunFiles&) = delete;
+
+    bool kept() const { return kept_; }
+    const stdfs::path& scratch() const { return scratch_; }
+    const stdfs::path& out() const { return out_; }
+    const stdfs::path& log() const { return log_; }
+
+ private:
+    bool kept_;
+    stdfs::path scratch_, out_, log_;
+};
+
 proc::ChildReport run_tool(const WorkItem& item, const ItemRunOptions& options,
-                           const stdfs::path& out, const stdfs::path& log) {
+                           const RunFiles& files) {
     proc::ChildRequest request;
     request.argv = item.command;
     request.environment = {{"HLS_UNIT", item.unit},
                            {"HLS_RUN_ID", item.run_id},
                            {"HLS_SEQ", std::to_string(item.seq)}};
-    request.stdout_file = out;
-    request.stderr_file = log;
+    if (!files.scratch().empty()) request.environment.emplace_back("TMPDIR", files.scratch());
+    request.stdout_file = files.out();
+    request.stderr_file = files.log();
     request.time_limit =
         std::chrono::milliseconds(static_cast<std::int64_t>(item.limits.time_s * 1000));
     request.memory_limit_mb = item.limits.memory_mb;
@@ -129,9 +165,7 @@ proc::ChildReport run_tool(const WorkItem& item, const ItemRunOptions& options,
 }  // namespace
 
 ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
-    stdfs::create_directories(options.log_folder);
-    const auto out = options.log_folder / (item.run_id + ".out");
-    const auto log = options.log_folder / (item.run_id + ".log");
+    const RunFiles files(item, options);
     const UtcTime start = utc_now();
     Json record;
     ItemResult result;
@@ -139,9 +173,9 @@ ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
     int trouble_code = 0;
     proc::ChildReport report;
     try {
-        report = run_tool(item, options, out, log);
+        report = run_tool(item, options, files);
         result.taken_over = report.stopped_by == proc::StoppedBy::tick;
-        record = own_record(out, item.run_id);
+        record = own_record(files.out(), item.run_id);
     } catch (const Error& error) {
         trouble = error.message;
         trouble_code = static_cast<int>(error.code);
@@ -160,7 +194,7 @@ ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
     }
     if (!trouble.empty()) record["message"] = trouble;
     if (record["exit"] != 0 && record.value("message", "").empty())
-        record["message"] = last_words(log);
+        record["message"] = last_words(files.log());
     const auto& info = exit_info(static_cast<Exit>(record["exit"].get<int>()));
     record["class"] = info.klass;
     record["reason"] = info.word;
@@ -168,11 +202,9 @@ ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
     if (!record.contains("t0")) record["t0"] = format_utc(start, 3);
     record["t1"] = format_utc(utc_now(), 3);
     record["argv"] = item.command;
-    record["log"] = stdfs::absolute(log).lexically_normal().string();
+    if (files.kept()) record["log"] = stdfs::absolute(files.log()).lexically_normal().string();
     result.line = record.dump(-1, ' ', false, Json::error_handler_t::replace);
     result.record = joblog::parse_result_record(result.line, "result of " + item.unit);
-    std::error_code ignored;
-    if (stdfs::is_empty(out, ignored)) stdfs::remove(out, ignored);
     return result;
 }
 

@@ -13,8 +13,13 @@
 namespace hls::retry {
 
 struct ItemRunOptions {
-    // <run_id>.log (what the tool says on stderr) and <run_id>.out (its stdout) go here.
+    // <run_id>.log (what the tool says on stderr) and <run_id>.out (its stdout) go here. Empty:
+    // they are not kept, and the log goes to our stderr at the end; then there must be a scratch
+    // folder.
     std::filesystem::path log_folder;
+    // The tool's TMPDIR is a folder <run_id> in it, which is new and is removed at the end,
+    // whatever the end. Empty: the tool's TMPDIR is ours.
+    std::filesystem::path scratch_folder;
     std::function<bool()> heartbeat;  // false: the unit is in other hands, stop
     std::chrono::milliseconds heartbeat_interval{0};
     // SHA-256 of a file, to prove expected outputs.

@@ -101,6 +101,7 @@ class Worker {
     ItemRunOptions run_options(const Unit& unit) {
         ItemRunOptions run;
         run.log_folder = options_.run_folder;
+        run.scratch_folder = options_.scratch_folder;
         run.digest = options_.digest;
         run.verify_digests = options_.verify_digests;
         run.heartbeat_interval = std::chrono::milliseconds(options_.claim.lease) / 3;

@@ -17,8 +17,9 @@ struct WorkerOptions {
     std::vector<std::string> expected_outputs;  // the same
     Limits limits;
     std::filesystem::path run_folder;  // records and logs
-    bool drain = false;                // until nothing is left to run or to wait for
-    int count = 1;                     // units to run without drain
+    std::filesystem::path scratch_folder;
+    bool drain = false;  // until nothing is left to run or to wait for
+    int count = 1;       // units to run without drain
     std::function<std::string(const std::filesystem::path&)> digest;
     bool verify_digests = false;
     // Keeps a record on disk before the log knows it.

@@ -9,12 +9,11 @@
 #include "core/error.hpp"
 #include "fs/read_text.hpp"
 #include "geo/utm.hpp"
+#include "scene/scene_file.hpp"
 #include "scene/sentinel2_ac_scene.hpp"
 
 namespace hls::scene {
 namespace {
-
-constexpr std::size_t kMaxMetadataBytes = 4 << 20;
 
 namespace stdfs = std::filesystem;
 
@@ -219,21 +218,13 @@ std::vector<std::pair<double, double>> footprint(const io::Grid& grid) {
 }
 
 AcScene read_ac_scene(const stdfs::path& path) {
-    const bool is_json = path.filename() == "scene.json";
-    const auto folder = is_json ? path.parent_path() : path;
-    if (!stdfs::exists(path))
-        throw Error{Exit::missing_input, fmt::format("no such file: {}", path.string())};
-    if (!is_json && !stdfs::is_directory(path))
-        throw Error{Exit::bad_input,
-                    fmt::format("{} is not the folder of an AC scene", path.string())};
-    const auto json = folder / "scene.json";
-    if (!stdfs::exists(json)) return read_from_mtl(folder);
-    const std::string text = fs::read_text(json, kMaxMetadataBytes);
-    if (is_sentinel2_scene_json(text))
-        throw Error{Exit::bad_input, fmt::format("{}: a Sentinel-2 scene", json.string()),
+    const SceneFile file = find_scene_file(path);
+    if (!file.text) return read_from_mtl(file.folder);
+    if (is_sentinel2_scene_json(*file.text))
+        throw Error{Exit::bad_input, fmt::format("{}: a Sentinel-2 scene", file.json.string()),
                     "hls-tile s30 takes Sentinel-2 scenes"};
-    AcScene scene = parse_scene_json(text, json.string());
-    scene.folder = folder;
+    AcScene scene = parse_scene_json(*file.text, file.json.string());
+    scene.folder = file.folder;
     require_layers_on_disk(scene);
     return scene;
 }

@@ -7,14 +7,12 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "fs/read_text.hpp"
 #include "scene/ac_scene.hpp"
+#include "scene/scene_file.hpp"
 #include "scene/sentinel2_l1.hpp"
 
 namespace hls::scene {
 namespace {
-
-constexpr std::size_t kMaxMetadataBytes = 4 << 20;
 
 namespace stdfs = std::filesystem;
 
@@ -188,21 +186,13 @@ std::string Sentinel2AcScene::layer_path(std::string_view layer) const {
 }
 
 Sentinel2AcScene read_sentinel2_ac_scene(const stdfs::path& path) {
-    const bool is_json = path.filename() == "scene.json";
-    const auto folder = is_json ? path.parent_path() : path;
-    if (!stdfs::exists(path))
-        throw Error{Exit::missing_input, fmt::format("no such file: {}", path.string())};
-    if (!is_json && !stdfs::is_directory(path))
-        throw Error{Exit::bad_input,
-                    fmt::format("{} is not the folder of an AC scene", path.string())};
-    const auto json = folder / "scene.json";
-    if (!stdfs::exists(json)) return read_reference_layout(folder);
-    const std::string text = fs::read_text(json, kMaxMetadataBytes);
-    if (is_landsat_scene_json(text))
-        throw Error{Exit::bad_input, fmt::format("{}: a Landsat scene", json.string()),
+    const SceneFile file = find_scene_file(path);
+    if (!file.text) return read_reference_layout(file.folder);
+    if (is_landsat_scene_json(*file.text))
+        throw Error{Exit::bad_input, fmt::format("{}: a Landsat scene", file.json.string()),
                     "hls-tile l30 takes Landsat scenes"};
-    Sentinel2AcScene scene = parse_sentinel2_scene_json(text, json.string());
-    scene.folder = folder;
+    Sentinel2AcScene scene = parse_sentinel2_scene_json(*file.text, file.json.string());
+    scene.folder = file.folder;
     require_files(scene, scene.layers);
     return scene;
 }

@@ -58,6 +58,8 @@ class Connection {
     std::int64_t changes() const noexcept;
     std::int64_t last_insert_id() const noexcept;
     bool in_transaction() const noexcept;
+    // For the other parts of this module.
+    sqlite3* handle() const noexcept { return database_.get(); }
 
     const std::filesystem::path& path() const noexcept { return path_; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zarr/byte_codecs.hpp"
 
-#include <blosc.h>
 #include <bzlib.h>
 #include <fmt/format.h>
 #include <lz4.h>
@@ -9,11 +8,11 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <limits>
 
-#include "core/error.hpp"
+#include "zarr/blosc_codec.hpp"
+#include "zarr/codec_error.hpp"
 #include "zarr/element_codecs.hpp"
 
 namespace hls::zarr {
@@ -43,16 +42,6 @@ using Output = std::span<std::byte>;
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kLz4Header = 4;
 constexpr std::uint64_t kMaxInt = std::numeric_limits<int>::max();
-constexpr std::array<std::string_view, 6> kBloscCompressors{"blosclz", "lz4",  "lz4hc",
-                                                            "snappy",  "zlib", "zstd"};
-
-[[noreturn]] void damaged(std::string_view codec, std::string_view problem) {
-    throw Error{Exit::bad_input, fmt::format("{}: {}", codec, problem)};
-}
-
-[[noreturn]] void failed(std::string_view codec) {
-    throw Error{Exit::internal, fmt::format("{}: compression failed", codec)};
-}
 
 [[noreturn]] void out_of_memory(std::string_view codec) {
     throw Error{Exit::resource, fmt::format("{}: out of memory", codec)};
@@ -62,19 +51,6 @@ template <typename T>
 T* or_out_of_memory(T* pointer, std::string_view codec) {
     if (pointer == nullptr) out_of_memory(codec);
     return pointer;
-}
-
-void require_level(std::string_view codec, int level, int least, int most) {
-    if (level < least || level > most)
-        throw Error{Exit::bad_input,
-                    fmt::format("{}: level {} is not in {} to {}", codec, level, least, most)};
-}
-
-void require_at_most(std::string_view codec, std::uint64_t bytes, std::uint64_t most) {
-    if (bytes > most)
-        throw Error{Exit::bad_input,
-                    fmt::format("{}: chunks of {} bytes are more than it can hold ({})", codec,
-                                bytes, most)};
 }
 
 std::uint32_t load_u32(ByteView bytes) {
@@ -89,53 +65,20 @@ void store_u32(std::uint32_t value, std::byte* to) {
 
 // --- blosc ---------------------------------------------------------------------------------------
 
-int shuffle_mode(const BloscCodec& codec) {
-    switch (codec.shuffle) {
-        case Shuffle::none:
-            return BLOSC_NOSHUFFLE;
-        case Shuffle::byte:
-            return BLOSC_SHUFFLE;
-        case Shuffle::bit:
-            return BLOSC_BITSHUFFLE;
-        case Shuffle::automatic:
-            return codec.type_bytes == 1 ? BLOSC_BITSHUFFLE : BLOSC_SHUFFLE;
-    }
-    return BLOSC_NOSHUFFLE;
-}
-
 void check(const BloscCodec& codec, std::uint64_t bytes) {
-    if (std::find(kBloscCompressors.begin(), kBloscCompressors.end(), codec.compressor) ==
-        kBloscCompressors.end())
-        throw Error{Exit::bad_input,
-                    fmt::format("blosc: compressor \"{}\" is not supported", codec.compressor)};
-    require_level("blosc", codec.level, 0, 9);
-    require_at_most("blosc", bytes, BLOSC_MAX_BUFFERSIZE);
-    require_at_most("blosc block", codec.block_bytes, BLOSC_MAX_BUFFERSIZE);
+    require_valid_blosc(codec, bytes);
 }
 
 std::uint64_t bound(const BloscCodec&, std::uint64_t bytes) {
-    return bytes + BLOSC_MAX_OVERHEAD;
+    return blosc_bound(bytes);
 }
 
-// The *_ctx functions look at no global state and no environment: only the parameters count.
 std::size_t encode(const BloscCodec& codec, ByteView in, Output out, ByteCodecContexts::State&) {
-    const int size = blosc_compress_ctx(
-        codec.level, shuffle_mode(codec), std::max<std::size_t>(codec.type_bytes, 1), in.size(),
-        in.data(), out.data(), out.size(), codec.compressor.c_str(), codec.block_bytes, 1);
-    if (size <= 0) failed("blosc");
-    return static_cast<std::size_t>(size);
+    return encode_blosc(codec, in, out);
 }
 
 std::size_t decode(const BloscCodec&, ByteView in, Output out, ByteCodecContexts::State&) {
-    std::size_t bytes = 0;
-    if (in.size() < BLOSC_MIN_HEADER_LENGTH ||
-        blosc_cbuffer_validate(in.data(), in.size(), &bytes) != 0)
-        damaged("blosc", "damaged or cut header");
-    if (bytes > out.size()) damaged("blosc", fmt::format("{} bytes do not fit", bytes));
-    if (bytes == 0) return 0;
-    const int got = blosc_decompress_ctx(in.data(), out.data(), out.size(), 1);
-    if (got < 0 || static_cast<std::size_t>(got) != bytes) damaged("blosc", "damaged data");
-    return bytes;
+    return decode_blosc(in, out);
 }
 
 // --- deflate -------------------------------------------------------------------------------------
@@ -173,7 +116,7 @@ std::size_t encode(const DeflateCodec& codec, ByteView in, Output out, ByteCodec
     const int result = deflate(&stream, Z_FINISH);
     const std::size_t size = stream.total_out;
     deflateEnd(&stream);
-    if (result != Z_STREAM_END) failed(frame_name(codec));
+    if (result != Z_STREAM_END) compression_failed(frame_name(codec));
     return size;
 }
 
@@ -226,7 +169,7 @@ std::size_t encode(const ZstdCodec& codec, ByteView in, Output out,
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, codec.level);
     ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, codec.checksum ? 1 : 0);
     const std::size_t size = ZSTD_compress2(context, out.data(), out.size(), in.data(), in.size());
-    if (ZSTD_isError(size)) failed("zstd");
+    if (ZSTD_isError(size)) compression_failed("zstd");
     return size;
 }
 
@@ -255,7 +198,7 @@ std::size_t encode(const Lz4Codec& codec, ByteView in, Output out, ByteCodecCont
     const int size = LZ4_compress_fast(
         reinterpret_cast<const char*>(in.data()), reinterpret_cast<char*>(out.data() + kLz4Header),
         static_cast<int>(in.size()), static_cast<int>(out.size() - kLz4Header), codec.acceleration);
-    if (size <= 0) failed("lz4");
+    if (size <= 0) compression_failed("lz4");
     return static_cast<std::size_t>(size) + kLz4Header;
 }
 
@@ -282,7 +225,7 @@ std::uint64_t bound(const Bzip2Codec&, std::uint64_t bytes) {
 }
 
 std::size_t encode(const Bzip2Codec&, ByteView, Output, ByteCodecContexts::State&) {
-    failed("bz2");
+    compression_failed("bz2");
 }
 
 std::size_t decode(const Bzip2Codec&, ByteView in, Output out, ByteCodecContexts::State&) {

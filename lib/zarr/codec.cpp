@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "zarr/blosc_codec.hpp"
 #include "zarr/byte_codecs.hpp"
 #include "zarr/element_codecs.hpp"
 #include "zarr/scratch.hpp"
@@ -52,6 +53,7 @@ struct CodecBuffers::State {
     Scratch first;
     Scratch second;
     bool first_is_next = false;
+    Scratch old_chunk;
     ByteCodecContexts contexts;
     std::unique_ptr<ShardBuffers> shard;
 
@@ -100,6 +102,7 @@ struct ChunkCodec::Chain {
     void decode_arrays(std::span<std::byte> stored, std::span<std::byte> elements,
                        CodecBuffers::State& state) const;
     bool swaps() const;
+    const BloscCodec* only_blosc() const;
 };
 
 void ChunkCodec::Chain::add_array_step(const Codec& codec, Shape& shape) {
@@ -143,6 +146,14 @@ void ChunkCodec::Chain::add_byte_step(const Codec& codec) {
 bool ChunkCodec::Chain::swaps() const {
     const auto* order = std::get_if<BytesCodec>(&to_bytes);
     return order != nullptr && order->big_endian && layout.type.unit_bytes() > 1;
+}
+
+// The codec if blosc gets the elements as they are and nothing comes behind it.
+const BloscCodec* ChunkCodec::Chain::only_blosc() const {
+    const bool as_they_are =
+        array_steps.empty() && std::holds_alternative<BytesCodec>(to_bytes) && !swaps();
+    return as_they_are && byte_steps.size() == 1 ? std::get_if<BloscCodec>(&byte_steps[0].codec)
+                                                 : nullptr;
 }
 
 ByteView ChunkCodec::Chain::encode_arrays(ByteView elements, CodecBuffers::State& state) const {
@@ -288,6 +299,30 @@ ByteView ChunkCodec::encode(ByteView elements, CodecBuffers& buffers) const {
         bytes = out.first(encode_bytes(step.codec, bytes, out, state.contexts));
     }
     return bytes;
+}
+
+ByteView ChunkCodec::encode_changed(ByteView old, std::span<const ChunkBytes> changed,
+                                    std::span<std::byte> elements, CodecBuffers& buffers) const {
+    auto& state = buffers.state();
+    if (const BloscCodec* blosc = chain_->only_blosc(); blosc != nullptr) {
+        const auto scratch = state.first.take(blosc_splice_bound(*blosc, elements.size()));
+        const auto out = state.second.take(blosc_bound(elements.size()));
+        if (const auto size = splice_blosc(*blosc, old, changed, elements, {scratch, out}))
+            return out.first(*size);
+    }
+    const auto before = state.old_chunk.take(chain_->bytes);
+    decode(old, before, buffers);
+    std::size_t at = 0;
+    const auto keep_until = [&](std::size_t end) {
+        std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(at), end - at,
+                    elements.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    for (const ChunkBytes& range : changed) {
+        keep_until(range.first);
+        at = range.first + range.bytes;
+    }
+    keep_until(elements.size());
+    return encode(elements, buffers);
 }
 
 void ChunkCodec::decode(ByteView encoded, std::span<std::byte> elements,

@@ -101,6 +101,12 @@ struct ChunkLayout {
 // The chunks that one array of metadata may have: Error{bad_input} beyond 2^31 - 1 bytes decoded.
 inline constexpr std::uint64_t kMaxChunkBytes = (std::uint64_t{1} << 31) - 1;
 
+// A part of a chunk's elements, in C order.
+struct ChunkBytes {
+    std::size_t first = 0;
+    std::size_t bytes = 0;
+};
+
 // Memory that encoding and decoding use again and again; one per thread.
 class CodecBuffers {
  public:
@@ -147,6 +153,13 @@ class ChunkCodec {
     // `elements`: decoded_bytes() bytes in C order, native byte order. The result lies in `buffers`
     // (or, for a chain of "bytes" alone, is `elements` itself) until they are used again.
     ByteView encode(ByteView elements, CodecBuffers& buffers) const;
+
+    // What encode() makes of the chunk of `old` after the ranges `changed` (ascending, apart) got
+    // the bytes that `elements` has there; its other bytes may be anything and are lost. Saves
+    // decoding and encoding what lies between where the codecs allow it. `old` must be what
+    // encode() of this very codec made; Error{bad_input} where it is seen to be damaged.
+    ByteView encode_changed(ByteView old, std::span<const ChunkBytes> changed,
+                            std::span<std::byte> elements, CodecBuffers& buffers) const;
 
     // Fills all of `elements`. Throws Error{bad_input} if `encoded` is damaged, cut or does not
     // decode to exactly decoded_bytes(); never writes or allocates beyond what the layout says.

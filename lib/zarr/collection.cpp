@@ -37,8 +37,9 @@ std::vector<std::string> names_in_order(std::string_view json, const char* name)
 
 KeyPattern parse_match(const JsonValue& value, const std::string& place) {
     ConfigObject object(value, place);
-    KeyPattern match{pattern::Pattern(object.text("regex")), object.text_or("time_format", ""),
-                     object.text_or("production_format", "")};
+    const std::string regex = object.text("regex");
+    KeyPattern match{configured(object, "regex", [&] { return pattern::Pattern(regex); }),
+                     object.text_or("time_format", ""), object.text_or("production_format", "")};
     object.finish();
     const auto has = [&](const char* name) {
         return std::ranges::binary_search(match.regex.names(), name);

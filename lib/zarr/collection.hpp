@@ -95,7 +95,7 @@ struct Collection {
     std::string name;
     std::string description;
     std::string store;   // folder or s3://bucket/prefix
-    std::string state;   // folder; empty: <store>.hls-state
+    std::string state;   // folder; empty: <store>.hls-state, of a bucket one below net::state_dir()
     std::string source;  // where keys lie: folder or s3://bucket
     std::string prefix;  // of the keys that reconcile lists
     int format = 3;
@@ -113,6 +113,8 @@ struct Collection {
     bool geozarr = false;
     JsonObject attributes;  // of the root group
     std::string text;       // of the configuration, canonical
+    // Not of the configuration: all writers of a store in a bucket share this state folder.
+    bool single_writer = false;
 
     const CollectionDimension* dimension(std::string_view name) const;
     const CollectionVariable* variable(std::string_view name) const;

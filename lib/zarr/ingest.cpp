@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <set>
 
+#include "net/s3.hpp"
 #include "zarr/slot_plan.hpp"
 #include "zarr/update_run.hpp"
 
 namespace hls::zarr {
 namespace {
 
-bool is_of_bucket(const Collection& collection, const ObjectEvent& event) {
-    constexpr std::string_view kScheme = "s3://";
-    if (event.bucket.empty() || !collection.source.starts_with(kScheme)) return true;
-    const std::string_view rest = std::string_view(collection.source).substr(kScheme.size());
-    return rest.substr(0, rest.find('/')) == event.bucket;
+// The key below the collection's source; nullopt for an object that does not lie there.
+std::optional<std::string> key_below_source(const Collection& collection,
+                                            const ObjectEvent& event) {
+    if (event.bucket.empty() || !net::is_s3_uri(collection.source)) return event.key;
+    net::S3Uri source = net::parse_s3_uri(collection.source);
+    if (!source.key.empty() && !source.key.ends_with('/')) source.key += '/';
+    if (source.bucket != event.bucket || !event.key.starts_with(source.key)) return std::nullopt;
+    return event.key.substr(source.key.size());
 }
 
 // True if the events fill a row of objects that holds more than one row of the axis: nothing would
@@ -94,10 +98,11 @@ void Ingest::take(std::string_view messages) {
         bool wanted = false;
         for (std::size_t i = 0; i < collections_.size(); ++i) {
             try {
-                if (!is_of_bucket(collections_[i], event) || !match_key(collections_[i], event.key))
-                    continue;
+                const auto key = key_below_source(collections_[i], event);
+                if (!key || !match_key(collections_[i], *key)) continue;
                 wanted = true;
                 sorted[i].push_back(event);
+                sorted[i].back().key = *key;
             } catch (const Error& error) {
                 ObjectEvent bad = event;
                 bad.problem = error.message;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/parse.hpp"
 #include "fs/digest.hpp"
 #include "zarr/array.hpp"
 #include "zarr/codec_json.hpp"
@@ -218,6 +219,29 @@ JsonValue inspect_region(const ObjectStore& store, std::string_view path, const 
     const auto elements = array.read(store, region);
     std::size_t at = 0;
     return nested(array.metadata(), region.count, 0, elements, at);
+}
+
+Region parse_region(const std::string& text, Region whole) {
+    if (text.empty()) return whole;
+    const auto parts = split(text, ',');
+    const auto fail = [&] {
+        throw Error{Exit::usage, fmt::format("region {} does not fit the array", text),
+                    "as in 0:3,5 for each of its dimensions"};
+    };
+    if (parts.size() > whole.start.size()) fail();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto ends = split(parts[i], ':');
+        const auto size = static_cast<std::int64_t>(whole.count[i]);
+        const auto first = ends[0].empty() ? std::optional<std::int64_t>(0) : to_int(ends[0]);
+        const auto end = ends.size() == 1  ? (first ? std::optional(*first + 1) : std::nullopt)
+                         : ends[1].empty() ? std::optional(size)
+                                           : to_int(ends[1]);
+        if (ends.size() > 2 || !first || !end || *first < 0 || *end <= *first || *end > size)
+            fail();
+        whole.start[i] = static_cast<std::uint64_t>(*first);
+        whole.count[i] = static_cast<std::uint64_t>(*end - *first);
+    }
+    return whole;
 }
 
 }  // namespace hls::zarr

@@ -32,6 +32,10 @@ std::string inspect_text(const JsonArray& nodes);
 // More than 100,000 elements are Error{bad_input}.
 JsonValue inspect_region(const ObjectStore& store, std::string_view path, const Region& region);
 
+// "0:3,5,:" as ranges of indices, one for each dimension; what is left away is whole. Throws
+// Error{usage} if that does not fit into `whole`.
+Region parse_region(const std::string& text, Region whole);
+
 // One thing that is wrong with a store.
 struct StoreFault {
     std::string kind;  // metadata, consolidated, dimension, time_order, foreign, outside,

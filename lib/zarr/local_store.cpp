@@ -7,72 +7,27 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
-#include "core/error.hpp"
 #include "core/ulid.hpp"
+#include "zarr/file_error.hpp"
 
 namespace hls::zarr {
 namespace {
 
 namespace stdfs = std::filesystem;
 
-[[noreturn]] void fail(Exit code, std::string_view what, const stdfs::path& path, int error) {
-    if (error == EACCES || error == EPERM || error == EROFS) code = Exit::permission;
-    throw Error{code, fmt::format("{} {}: {}", what, path.string(), std::strerror(error)),
-                error == ENOSPC ? "free some space and run it again" : ""};
-}
-
-stdfs::path parent_of(const stdfs::path& path) {
-    const auto parent = path.parent_path();
-    return parent.empty() ? stdfs::path(".") : parent;
-}
-
-// A descriptor that is closed on every way out.
-class Descriptor {
- public:
-    Descriptor(FileCalls& calls, const stdfs::path& path, int flags, unsigned mode = 0)
-        : calls_(calls), number_(calls.open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-    ~Descriptor() {
-        if (number_ >= 0) calls_.close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    explicit operator bool() const { return number_ >= 0; }
-    int number() const { return number_; }
-    // close() that reports: a network file system may fail only here.
-    int close() { return calls_.close(std::exchange(number_, -1)); }
-
- private:
-    FileCalls& calls_;
-    int number_;
-};
-
-void write_all(FileCalls& calls, int descriptor, ByteView content, const stdfs::path& path) {
-    while (!content.empty()) {
-        const ssize_t written = calls.write(descriptor, content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) fail(Exit::io_error, "cannot write", path, written < 0 ? errno : EIO);
-        content = content.subspan(static_cast<std::size_t>(written));
-    }
-}
-
-bool absent(int error) {
-    return error == ENOENT || error == ENOTDIR;
-}
-
 // An object opened for reading, with its size; false if there is none.
 class ObjectFile {
  public:
     explicit ObjectFile(const stdfs::path& path)
         : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-        if (descriptor_ < 0 && !absent(errno)) fail(Exit::io_error, "cannot open", path, errno);
+        if (descriptor_ < 0 && !is_absent(errno))
+            fail_file(Exit::io_error, "cannot open", path, errno);
         if (descriptor_ < 0) return;
         struct stat status {};
         if (::fstat(descriptor_, &status) != 0) fail_here("cannot look at");
@@ -94,8 +49,8 @@ class ObjectFile {
             const ssize_t got =
                 ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
             if (got < 0 && errno == EINTR) continue;
-            if (got < 0) fail(Exit::io_error, "cannot read", path_, errno);
-            if (got == 0) fail(Exit::io_error, "file became shorter:", path_, EIO);
+            if (got < 0) fail_file(Exit::io_error, "cannot read", path_, errno);
+            if (got == 0) fail_file(Exit::io_error, "file became shorter:", path_, EIO);
             offset += static_cast<std::uint64_t>(got);
             out = out.subspan(static_cast<std::size_t>(got));
         }
@@ -105,7 +60,7 @@ class ObjectFile {
     [[noreturn]] void fail_here(std::string_view what) {
         const int error = errno;
         ::close(std::exchange(descriptor_, -1));
-        fail(Exit::io_error, what, path_, error);
+        fail_file(Exit::io_error, what, path_, error);
     }
 
     const stdfs::path& path_;
@@ -138,129 +93,11 @@ void list_folder(const stdfs::path& folder, const std::string& prefix, int depth
         else if (S_ISREG(status.st_mode))
             found.push_back({key, static_cast<std::uint64_t>(status.st_size), version_of(status)});
     }
-    if (error && !absent(error.value())) fail(Exit::io_error, "cannot list", folder, error.value());
+    if (error && !is_absent(error.value()))
+        fail_file(Exit::io_error, "cannot list", folder, error.value());
 }
 
 }  // namespace
-
-int FileCalls::open(const char* path, int flags, unsigned mode) {
-    return ::open(path, flags, mode);
-}
-ssize_t FileCalls::write(int descriptor, const void* data, std::size_t bytes) {
-    return ::write(descriptor, data, bytes);
-}
-int FileCalls::fsync(int descriptor) {
-    return ::fsync(descriptor);
-}
-int FileCalls::syncfs(int descriptor) {
-    return ::syncfs(descriptor);
-}
-int FileCalls::close(int descriptor) {
-    return ::close(descriptor);
-}
-int FileCalls::rename(const char* from, const char* to) {
-    return ::rename(from, to);
-}
-int FileCalls::exchange(const char* first, const char* second) {
-    return ::renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
-}
-int FileCalls::link(const char* from, const char* to) {
-    return ::link(from, to);
-}
-int FileCalls::unlink(const char* path) {
-    return ::unlink(path);
-}
-int FileCalls::rmdir(const char* path) {
-    return ::rmdir(path);
-}
-int FileCalls::mkdir(const char* path, unsigned mode) {
-    return ::mkdir(path, mode);
-}
-
-FileCalls& posix_calls() {
-    static FileCalls calls;
-    return calls;
-}
-
-void DurableFiles::write_new(const stdfs::path& path, ByteView content) const {
-    Descriptor file(*calls_, path, O_WRONLY | O_CREAT | O_EXCL, 0666);
-    if (!file) fail(Exit::cannot_create, "cannot create", path, errno);
-    try {
-        write_all(*calls_, file.number(), content, path);
-        // Only a hint to the kernel: whether it works changes nothing but the time of the sync.
-        ::sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE);
-        if (file.close() != 0) fail(Exit::io_error, "cannot write", path, errno);
-    } catch (...) {
-        calls_->unlink(path.c_str());
-        throw;
-    }
-}
-
-void DurableFiles::sync_file(const stdfs::path& path) const {
-    const Descriptor file(*calls_, path, O_RDONLY);
-    if (!file) fail(Exit::io_error, "cannot open", path, errno);
-    if (calls_->fsync(file.number()) != 0) fail(Exit::io_error, "cannot sync", path, errno);
-}
-
-void DurableFiles::sync_folder(const stdfs::path& path) const {
-    const Descriptor folder(*calls_, path, O_RDONLY | O_DIRECTORY);
-    if (!folder) fail(Exit::io_error, "cannot open", path, errno);
-    // Some file systems do not sync folders and say so with EINVAL.
-    if (calls_->fsync(folder.number()) != 0 && errno != EINVAL)
-        fail(Exit::io_error, "cannot sync", path, errno);
-}
-
-void DurableFiles::sync_file_system(const stdfs::path& path) const {
-    const Descriptor folder(*calls_, path, O_RDONLY);
-    if (!folder) fail(Exit::io_error, "cannot open", path, errno);
-    if (calls_->syncfs(folder.number()) != 0)
-        fail(Exit::io_error, "cannot sync the file system of", path, errno);
-}
-
-void DurableFiles::rename(const stdfs::path& from, const stdfs::path& to) const {
-    if (calls_->rename(from.c_str(), to.c_str()) != 0)
-        fail(Exit::io_error, "cannot rename to", to, errno);
-}
-
-bool DurableFiles::rename_if_absent(const stdfs::path& from, const stdfs::path& to) const {
-    // link + unlink works on every file system with hard links; a crash in between leaves the
-    // staged name as a second one, which clearing the staging area removes.
-    if (calls_->link(from.c_str(), to.c_str()) != 0) {
-        if (errno == EEXIST) return false;
-        fail(Exit::io_error, "cannot create", to, errno);
-    }
-    if (calls_->unlink(from.c_str()) != 0) fail(Exit::io_error, "cannot remove", from, errno);
-    return true;
-}
-
-bool DurableFiles::exchange(const stdfs::path& first, const stdfs::path& second) const {
-    if (calls_->exchange(first.c_str(), second.c_str()) == 0) return true;
-    if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) return false;
-    fail(Exit::io_error, "cannot swap folders at", second, errno);
-}
-
-bool DurableFiles::remove_file(const stdfs::path& path) const {
-    if (calls_->unlink(path.c_str()) == 0) return true;
-    if (!absent(errno)) fail(Exit::io_error, "cannot remove", path, errno);
-    return false;
-}
-
-std::vector<stdfs::path> DurableFiles::make_folders(const stdfs::path& path) const {
-    std::vector<stdfs::path> missing;
-    std::error_code error;
-    for (stdfs::path at = path; !at.empty() && !stdfs::is_directory(at, error);
-         at = at.parent_path()) {
-        missing.push_back(at);
-        if (at == at.parent_path()) break;
-    }
-    std::vector<stdfs::path> changed;
-    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
-        if (calls_->mkdir(folder->c_str(), 0777) != 0 && errno != EEXIST)
-            fail(Exit::cannot_create, "cannot create folder", *folder, errno);
-        changed.push_back(parent_of(*folder));
-    }
-    return changed;
-}
 
 LocalStore::LocalStore(stdfs::path root, stdfs::path staging, FileCalls& calls)
     : root_(std::move(root)), staging_(std::move(staging)), files_(calls) {
@@ -301,8 +138,8 @@ std::optional<ObjectInfo> LocalStore::head(std::string_view key) const {
     const auto path = path_of(key);
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
-        if (absent(errno)) return std::nullopt;
-        fail(Exit::io_error, "cannot look at", path, errno);
+        if (is_absent(errno)) return std::nullopt;
+        fail_file(Exit::io_error, "cannot look at", path, errno);
     }
     if (!S_ISREG(status.st_mode)) return std::nullopt;
     return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size),
@@ -330,8 +167,9 @@ std::vector<std::string> LocalStore::folders(std::string_view path) const {
         std::error_code gone;
         if (entry->is_directory(gone)) names.push_back(entry->path().filename().string());
     }
-    if (error && !absent(error.value()))
-        fail(Exit::io_error, "cannot list", path.empty() ? root_ : path_of(path), error.value());
+    if (error && !is_absent(error.value()))
+        fail_file(Exit::io_error, "cannot list", path.empty() ? root_ : path_of(path),
+                  error.value());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -384,7 +222,9 @@ void LocalStore::sync() {
         const std::lock_guard lock(mutex_);
         folders = changed_folders_;
     }
-    for (const auto& [folder, change] : folders) files_.sync_folder(folder);
+    std::vector<stdfs::path> paths;
+    for (const auto& [folder, change] : folders) paths.push_back(folder);
+    if (!paths.empty()) files_.sync_all({}, paths);
     // A folder that another thread changed meanwhile stays in the list.
     const std::lock_guard lock(mutex_);
     for (const auto& [folder, change] : folders) {

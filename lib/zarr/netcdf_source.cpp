@@ -14,6 +14,8 @@ namespace {
 
 DataType type_of(io::ArrayType type) {
     switch (type) {
+        case io::ArrayType::i8:
+            return kInt8;
         case io::ArrayType::u8:
             return kUint8;
         case io::ArrayType::i16:

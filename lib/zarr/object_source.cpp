@@ -70,6 +70,11 @@ std::unique_ptr<ObjectSource> folder_source(const std::string& root) {
 
 std::string key_of_file(const std::string& root, const std::string& file) {
     const std::filesystem::path path(file);
+    if (file.starts_with("s3://")) {
+        const std::string folder = root.ends_with('/') ? root : root + "/";
+        if (file.starts_with(folder)) return file.substr(folder.size());
+        return path.filename().string();
+    }
     if (!root.empty() && !root.starts_with("s3://")) {
         const auto below = std::filesystem::absolute(path).lexically_normal().lexically_relative(
             std::filesystem::absolute(root).lexically_normal());

@@ -39,8 +39,8 @@ class ObjectSource {
 // Files below a folder; locations outside it are taken as they are.
 std::unique_ptr<ObjectSource> folder_source(const std::string& root);
 
-// The key of a file that was named on the command line: its path below `root`, or its name alone if
-// it lies elsewhere.
+// The key of a file or s3:// object that was named on the command line: its path below `root`, or
+// its name alone if it lies elsewhere.
 std::string key_of_file(const std::string& root, const std::string& file);
 
 }  // namespace hls::zarr

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -18,14 +19,19 @@ class Scratch {
         if (bytes > capacity_) {
             memory_.reset();  // first, so that old and new are not held together
             capacity_ = 0;
-            memory_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
+            memory_.reset(new (kAlignment) std::byte[bytes]);
             capacity_ = bytes;
         }
         return {memory_.get(), bytes};
     }
 
  private:
-    std::unique_ptr<std::byte[]> memory_;
+    // Of a page, so that results can be written without another copy.
+    static constexpr std::align_val_t kAlignment{4096};
+    struct Free {
+        void operator()(std::byte* memory) const { ::operator delete[](memory, kAlignment); }
+    };
+    std::unique_ptr<std::byte[], Free> memory_;
     std::size_t capacity_ = 0;
 };
 

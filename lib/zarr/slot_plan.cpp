@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "core/log.hpp"
-#include "core/parse.hpp"
 
 namespace hls::zarr {
 namespace {
@@ -14,81 +13,7 @@ namespace {
 // Files stay open between being looked at and being read, within reason.
 constexpr std::size_t kOpenFiles = 16;
 
-std::optional<UtcTime> production_time(const Collection& collection, const KeyMatch& match,
-                                       const Source& file) {
-    if (match.production) return match.production;
-    if (collection.production_attribute.empty()) return std::nullopt;
-    const JsonValue* value = member(file.attributes(), collection.production_attribute);
-    const auto* text = value == nullptr ? nullptr : value->get<std::string>();
-    if (text == nullptr) return std::nullopt;
-    for (const char* format : {"%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d"}) {
-        try {
-            return parse_time(*text, format);
-        } catch (const Error&) {
-            continue;
-        }
-    }
-    return parse_utc(*text);
-}
-
 }  // namespace
-
-std::uint64_t daily_row(const Collection& collection, UtcTime time) {
-    const std::int64_t days = days_since(collection.axis.origin, time);
-    if (days < 0)
-        throw Error{Exit::bad_input,
-                    fmt::format("{} is before the axis starts, {}", format_utc(time),
-                                format_utc(collection.axis.origin).substr(0, 10))};
-    return static_cast<std::uint64_t>(days);
-}
-
-std::uint64_t daily_row_of(std::string_view slot) {
-    return static_cast<std::uint64_t>(to_int(slot).value_or(0));
-}
-
-std::string daily_label(std::uint64_t row) {
-    return fmt::format("{:07}", row);
-}
-
-std::string slot_label(const Collection& collection, UtcTime time,
-                       const pattern::Captures& captures, std::int64_t record) {
-    if (collection.axis.kind == AxisKind::daily) return daily_label(daily_row(collection, time));
-    // Shifted so that times before 1970 sort as text, too.
-    constexpr std::int64_t kShift = 1'000'000'000'000'000'000;
-    std::string label = fmt::format("{:020}", time.time_since_epoch().count() + kShift);
-    for (const std::string& part : collection.axis.slot) {
-        if (part == "time") continue;
-        const auto found = captures.find(part);
-        label += '|';
-        label += part == "record"          ? fmt::format("{:06}", record)
-                 : found != captures.end() ? found->second
-                                           : std::string();
-    }
-    return label;
-}
-
-Source& SourceFiles::open(const std::string& location) {
-    auto& file = files_[location];
-    if (!file) file = open_source(source_.readable(location));
-    return *file;
-}
-
-std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& match,
-                                  Source& file) {
-    if (match.time) return {*match.time};
-    const SourceVariable* variable = file.find(collection.axis.source);
-    if (variable == nullptr)
-        throw Error{Exit::bad_input, fmt::format("no time: neither in the key nor as variable {}",
-                                                 collection.axis.source)};
-    std::vector<UtcTime> times;
-    for (const auto& time : file.read_times(*variable)) {
-        if (!time)
-            throw Error{Exit::bad_input,
-                        fmt::format("{}[{}] is missing", variable->name, times.size())};
-        times.push_back(*time);
-    }
-    return times;
-}
 
 SlotPlan::SlotPlan(CollectionStore& store, std::vector<WorkItem> items)
     : store_(store), table_(store.state()), files_(store.source()) {
@@ -225,6 +150,9 @@ void SlotPlan::take_item(Item& item) {
 
 void SlotPlan::decide_item(Item& item) {
     item.prior = table_.candidates_of_key(item.work.key);
+    for (const Candidate& candidate : item.prior)
+        if (!touched_.contains({candidate.slot, candidate.variable}))
+            throw Error{Exit::temporary, item.work.key + " was taken up by another writer"};
     item.looked = true;
     if (item.match && item.work.intent != Intent::clear)
         item.state = store_.source().head(item.work.location);
@@ -326,6 +254,7 @@ void SlotPlan::require_unmoved(const Item& item) const {
 }
 
 void SlotPlan::decide() {
+    fetch_ahead();
     for (Item& item : items_) {
         if (item.result.outcome == Outcome::rejected) continue;
         try {
@@ -390,7 +319,7 @@ void SlotPlan::require_unchanged_files() const {
     }
 }
 
-void SlotPlan::write(SlotTable& table, EventQueue& queue) const {
+void SlotPlan::write(SlotTable& table) const {
     for (const Candidate& candidate : dropped_) table.drop(candidate);
     for (const Candidate& candidate : put_) table.put(candidate);
     for (const auto& [place, change] : changes_) {
@@ -399,11 +328,15 @@ void SlotPlan::write(SlotTable& table, EventQueue& queue) const {
         else
             table.hold(change.winner);
     }
-    for (const Item& item : items_) {
-        if (!item.work.queued || item.result.outcome == Outcome::rejected) continue;
-        table.note_sequencer(item.work.key, item.work.queued->sequencer);
-        queue.finish(*item.work.queued);
-    }
+    for (const Item& item : items_)
+        if (item.work.queued && item.result.outcome != Outcome::rejected)
+            table.note_sequencer(item.work.key, item.work.queued->sequencer);
+}
+
+void SlotPlan::finish(EventQueue& queue) const {
+    for (const Item& item : items_)
+        if (item.work.queued && item.result.outcome != Outcome::rejected)
+            queue.finish(*item.work.queued);
 }
 
 std::vector<ItemResult> SlotPlan::results() const {

@@ -9,38 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "zarr/file_slots.hpp"
 #include "zarr/slot_table.hpp"
 #include "zarr/update_batch.hpp"
 
 namespace hls::zarr {
 
 using SlotVariable = std::pair<std::string, std::string>;  // slot, variable
-
-// Label of a slot, in whose order irregular axes are sorted: for a daily axis the day's row; else
-// the time in microseconds, zero-padded, and the other parts.
-std::string slot_label(const Collection& collection, UtcTime time,
-                       const pattern::Captures& captures, std::int64_t record);
-// The row of a daily slot, and its label.
-std::uint64_t daily_row(const Collection& collection, UtcTime time);
-std::uint64_t daily_row_of(std::string_view slot);
-std::string daily_label(std::uint64_t row);
-
-// Opened files, by location; few are open at once.
-class SourceFiles {
- public:
-    explicit SourceFiles(const ObjectSource& source) : source_(source) {}
-    Source& open(const std::string& location);
-    void close(const std::string& location) { files_.erase(location); }
-
- private:
-    const ObjectSource& source_;
-    std::map<std::string, std::unique_ptr<Source>> files_;
-};
-
-// Times of a file's records: from the key if its pattern says one, else from its time coordinate.
-// Throws Error{bad_input}.
-std::vector<UtcTime> record_times(const Collection& collection, const KeyMatch& match,
-                                  Source& file);
 
 class SlotPlan {
  public:
@@ -61,8 +36,10 @@ class SlotPlan {
     };
     const std::map<SlotVariable, Change>& changes() const { return changes_; }
 
-    // To be called inside the transaction that commits.
-    void write(SlotTable& table, EventQueue& queue) const;
+    // Both to be called inside the transaction that commits: what the decisions change, and the
+    // events that are done by it.
+    void write(SlotTable& table) const;
+    void finish(EventQueue& queue) const;
     // Throws Error{temporary} if a file that was read has changed since.
     void require_unchanged_files() const;
 
@@ -83,6 +60,8 @@ class SlotPlan {
     using Candidates = std::map<std::string, Candidate>;  // by key
 
     void find_slots_of(Item& item);
+    // Fetches the objects that decide() will open, side by side; what goes wrong is left to it.
+    void fetch_ahead() const;
     void decide_item(Item& item);
     void take_item(Item& item);
     std::vector<Candidate> candidates_in(Item& item, Source& file) const;

@@ -74,7 +74,14 @@ CREATE TABLE manifest(
 CREATE TABLE damage(key TEXT PRIMARY KEY, problem TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 1> kSteps{kTables};
+// What a state knows of itself where several hosts keep copies of one; and journal entries that
+// other hosts can finish.
+constexpr std::string_view kCopies = R"sql(
+CREATE TABLE copy(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+ALTER TABLE manifest ADD COLUMN content TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<std::string_view, 2> kSteps{kTables, kCopies};
 constexpr store::Schema kSchema{"state of a Zarr store", 0x484c535a, kSteps};
 
 store::Connection open_database(const std::filesystem::path& folder, StateFolder::Open mode) {

@@ -9,6 +9,8 @@
 #include "core/parallel.hpp"
 #include "fs/digest.hpp"
 #include "zarr/axis_coordinates.hpp"
+#include "zarr/publish_lock.hpp"
+#include "zarr/row_remaker.hpp"
 #include "zarr/row_writer.hpp"
 #include "zarr/slot_plan.hpp"
 
@@ -38,53 +40,46 @@ std::string sha256_of(const ObjectStore& store, const std::string& key) {
     return digest.hex();
 }
 
-// The variable and row of chunks that an object belongs to.
-struct Place {
-    std::string variable;
-    std::uint64_t chunk_row;
-};
-std::optional<Place> place_of(CollectionStore& store, const std::string& key) {
-    for (const auto& variable : store.collection().variables) {
-        if (!key.starts_with(variable.name + "/")) continue;
-        const ArrayMetadata* array = store.layout().hierarchy.array(variable.name);
-        const auto chunk = parse_chunk_key(array->keys, array->shape.size(),
-                                           std::string_view(key).substr(variable.name.size() + 1));
-        if (chunk) return Place{variable.name, (*chunk)[0]};
-    }
-    return std::nullopt;
-}
-
 bool faults_of_metadata(const StoreFault& fault) {
     return fault.key.ends_with("zarr.json") || fault.key.find("/.z") != std::string::npos ||
            fault.key.starts_with(".z");
 }
 
-// Forgets what the store holds in a row of chunks, so that it is written again. Keys of the files
-// concerned are added to `keys`.
-void forget_row(CollectionStore& store, const Place& place, SlotTable& table,
-                std::set<std::string>& keys) {
-    const ArrayMetadata* array = store.layout().hierarchy.array(place.variable);
-    const std::uint64_t rows = array->chunk_shape[0];
-    for (const auto& row : table.rows(place.chunk_row * rows, (place.chunk_row + 1) * rows)) {
-        for (const Candidate& candidate : table.candidates_of_slot(row.slot, place.variable))
-            keys.insert(candidate.key);
-        table.clear(row.slot, place.variable);
+std::vector<SlotTable::AxisRow> rows_of(CollectionStore& store, const ChunkRowPlace& place) {
+    const auto rows = store.layout().hierarchy.array(place.variable)->chunk_shape[0];
+    return SlotTable(store.state()).rows(place.chunk_row * rows, (place.chunk_row + 1) * rows);
+}
+
+// Forgets what the store holds in rows of chunks, so that they are written again.
+void forget_rows(CollectionStore& store, Writer& writer, PublishLock& publish,
+                 const std::set<ChunkRowPlace>& places) {
+    SlotTable table(store.state());
+    std::vector<std::string> keys;
+    for (const ChunkRowPlace& place : places) {
+        const Array array(place.variable,
+                          store.layout().array(store.collection(), place.variable, table.length()));
+        const auto row_keys = chunk_row_keys(array, place.chunk_row);
+        keys.insert(keys.end(), row_keys.begin(), row_keys.end());
     }
-    const Array whole_array(
-        place.variable, store.layout().array(store.collection(), place.variable, table.length()));
-    auto forget = store.state().db().prepare("DELETE FROM object WHERE key = ?");
-    for (const std::string& key : chunk_row_keys(whole_array, place.chunk_row)) {
-        forget.bind(key).run();
-        store.store().remove(key);
-    }
-    store.store().sync();
+    StoreTransaction transaction(writer, store.access(), StoreTransaction::Known::ignored);
+    for (const std::string& key : keys)
+        if (store.store().head(key)) transaction.remove(Phase::data, key);
+    auto& db = store.state().db();
+    transaction.commit(
+        {&publish.owner()}, 0,
+        [&] {
+            auto forget = db.prepare("DELETE FROM object WHERE key = ?");
+            for (const std::string& key : keys) forget.bind(key).run();
+            for (const ChunkRowPlace& place : places)
+                for (const auto& row : rows_of(store, place)) table.clear(row.slot, place.variable);
+        },
+        [&] { db.execute("DELETE FROM damage"); });
 }
 
 // Metadata and times follow from the tables.
 void restore_axis(CollectionStore& store, Writer& writer) {
     SlotTable table(store.state());
-    StoreTransaction transaction(writer, store.access());
-    store.state().db().execute("DELETE FROM object WHERE key LIKE '%zarr.json' OR key LIKE '%.z%'");
+    StoreTransaction transaction(writer, store.access(), StoreTransaction::Known::ignored);
     for (const Document& document : store.layout().documents(store.collection(), table.length()))
         transaction.put(phase_of_document(document.key), document.key,
                         std::as_bytes(std::span(document.text)));
@@ -93,10 +88,8 @@ void restore_axis(CollectionStore& store, Writer& writer) {
     all.axis = table.rows(0, all.new_length);
     for (const auto& row : all.axis) all.rows[row.slot] = row.row;
     const SlotPlan nothing(store, {});
-    for (const AxisObject& object : axis_objects(store, table, nothing, all)) {
-        store.state().db().prepare("DELETE FROM object WHERE key = ?").bind(object.key).run();
+    for (const AxisObject& object : axis_objects(store, table, nothing, all))
         transaction.put(Phase::coordinates, object.key, object.content);
-    }
     transaction.commit({}, 0, [] {});
 }
 
@@ -113,11 +106,13 @@ std::vector<StoreFault> check_store(CollectionStore& store, bool deep, int threa
 
     const auto known = known_objects(store.state());
     std::vector<std::string> digests(known.size());
-    if (deep)
-        parallel_for(known.size(), threads,
-                     [&](std::size_t i) { digests[i] = sha256_of(store.store(), known[i].key); });
+    std::vector<std::optional<ObjectInfo>> infos(known.size());
+    parallel_for(known.size(), threads, [&](std::size_t i) {
+        infos[i] = store.store().head(known[i].key);
+        if (deep && infos[i]) digests[i] = sha256_of(store.store(), known[i].key);
+    });
     for (std::size_t i = 0; i < known.size(); ++i) {
-        const auto present = store.store().head(known[i].key);
+        const auto& present = infos[i];
         if (!present)
             faults.push_back({"missing", known[i].key, "is gone"});
         else if (present->bytes != known[i].bytes || (deep && digests[i] != known[i].sha256))
@@ -138,21 +133,21 @@ std::vector<StoreFault> check_store(CollectionStore& store, bool deep, int threa
 
 std::uint64_t repair_store(CollectionStore& store, Writer& writer,
                            const std::vector<StoreFault>& faults) {
-    OwnerLocks publish(writer, {kPublishLock});
-    recover(writer, store.access());
+    PublishLock publish(writer, store.access());
+    std::set<ChunkRowPlace> places;
+    std::set<std::string> keys;  // of the files concerned
     SlotTable table(store.state());
-    std::set<std::string> keys;
-    std::set<std::pair<std::string, std::uint64_t>> done;
-    {
-        DurableTransaction transaction(store.state().db());
-        for (const StoreFault& fault : faults) {
-            const auto place = place_of(store, fault.key);
-            if (place && done.emplace(place->variable, place->chunk_row).second)
-                forget_row(store, *place, table, keys);
-        }
-        store.state().db().execute("DELETE FROM damage");
-        transaction.commit();
+    for (const StoreFault& fault : faults) {
+        const auto place = place_of(store, fault.key);
+        if (!place || !places.insert(*place).second) continue;
+        for (const auto& row : rows_of(store, *place))
+            for (const Candidate& candidate : table.candidates_of_slot(row.slot, place->variable))
+                keys.insert(candidate.key);
     }
+    if (!places.empty())
+        forget_rows(store, writer, publish, places);
+    else
+        store.state().db().execute("DELETE FROM damage");
     const bool axis = std::ranges::any_of(faults, [&](const StoreFault& fault) {
         return faults_of_metadata(fault) ||
                fault.key.starts_with(store.collection().axis.dimension + "/") ||
@@ -193,6 +188,8 @@ std::uint64_t reconcile(CollectionStore& store, bool dry_run, RunLog& log) {
             note(key, EventKind::changed, "new");
         else if (known.front().etag != state->etag)
             note(key, EventKind::changed, "changed");
+        else if (!table.held(known.front().slot, known.front().variable))
+            note(key, EventKind::changed, "not shown");
     }
     for (const std::string& key : table.keys()) {
         const auto known = table.candidates_of_key(key);

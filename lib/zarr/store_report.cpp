@@ -75,6 +75,15 @@ JsonObject status_document(CollectionStore& store) {
         {"state", store.state().path().string()},      {"length", table.length()},
         {"writers", writers_of(store.state())},        {"queue", queue_of(store.state())},
         {"dead_letters", dead_letters(store.state())}, {"journal", journal_of(store.state())}};
+    if (const SharedState* shared = store.access().shared)
+        if (const auto lease = shared->lease())
+            status["lease"] =
+                JsonObject{{"held", lease->held},
+                           {"host", lease->host},
+                           {"pid", lease->pid},
+                           {"command", lease->command},
+                           {"left_s", static_cast<double>(lease->expires_ms - now_ms()) / 1000},
+                           {"done", lease->done}};
     const auto last =
         table.rows(table.length() - std::min<std::uint64_t>(1, table.length()), table.length());
     if (!last.empty()) status["watermark"] = format_utc(last.back().time);

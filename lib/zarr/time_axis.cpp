@@ -45,7 +45,8 @@ constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun"
 
 // What the fields of a format have said so far.
 struct Fields {
-    int year = 1970, month = 1, day = 1, day_of_year = 0;
+    int year = 1970, month = 1, day = 1;
+    std::optional<int> day_of_year;
     int hour = 0, minute = 0, second = 0;
     std::int64_t fraction_us = 0;
 };
@@ -111,7 +112,8 @@ bool take_field(char field, std::string_view& text, Fields& fields) {
         case 'd':
             return store(take_digits(text, 2), fields.day);
         case 'j':
-            return store(take_digits(text, 3), fields.day_of_year);
+            fields.day_of_year = take_digits(text, 3);
+            return fields.day_of_year.has_value();
         case 'H':
             return store(take_digits(text, 2), fields.hour);
         case 'M':
@@ -129,10 +131,11 @@ std::optional<UtcTime> instant_of(const Fields& fields) {
     using namespace std::chrono;
     if (fields.hour > 23 || fields.minute > 59 || fields.second > 60) return std::nullopt;
     sys_days date;
-    if (fields.day_of_year != 0) {
+    if (fields.day_of_year) {
         const year in_year{fields.year};
-        if (fields.day_of_year > (in_year.is_leap() ? 366 : 365)) return std::nullopt;
-        date = sys_days{in_year / January / 1} + days{fields.day_of_year - 1};
+        const int day = *fields.day_of_year;
+        if (day < 1 || day > (in_year.is_leap() ? 366 : 365)) return std::nullopt;
+        date = sys_days{in_year / January / 1} + days{day - 1};
     } else {
         const year_month_day ymd = year{fields.year} / static_cast<unsigned>(fields.month) /
                                    static_cast<unsigned>(fields.day);

@@ -13,50 +13,17 @@
 #include "core/parse.hpp"
 #include "core/ulid.hpp"
 #include "fs/digest.hpp"
+#include "store/change_recorder.hpp"
+#include "zarr/base64.hpp"
+#include "zarr/journal.hpp"
+#include "zarr/remote_journal.hpp"
+#include "zarr/shared_state.hpp"
 
 namespace hls::zarr {
 namespace {
 
-// Up to this many files are synced one by one; beyond, the whole file system at once is faster.
-constexpr std::size_t kMaxSingleSyncs = 24;
 // How long a committer whose files were taken over waits to see its transaction finished.
 constexpr std::chrono::seconds kWaitForHelper{30};
-
-struct JournalEntry {
-    ManifestEntry entry;
-    std::int64_t number;
-};
-
-std::string sha256_of(ByteView content) {
-    fs::Digest digest(fs::DigestKind::sha256);
-    digest.update(content.data(), content.size());
-    return digest.hex();
-}
-
-void remove_folder(const std::filesystem::path& folder) {
-    std::error_code error;
-    std::filesystem::remove_all(folder, error);
-    if (error) log_debug("cannot remove {}: {}", folder.string(), error.message());
-}
-
-std::vector<JournalEntry> read_manifest(StateFolder& state, std::int64_t txn) {
-    std::vector<JournalEntry> entries;
-    auto query = state.db().prepare(
-        "SELECT phase, key, staged, sha256, bytes, number FROM manifest WHERE txn = ? "
-        "ORDER BY phase, number");
-    query.bind(txn);
-    while (query.step())
-        entries.push_back({{static_cast<Phase>(query.integer(0)), query.text(1), query.text(2),
-                            query.text(3), static_cast<std::uint64_t>(query.integer(4))},
-                           query.integer(5)});
-    return entries;
-}
-
-bool holds(const ObjectStore& store, const ManifestEntry& entry) {
-    Bytes content;
-    if (!store.get(entry.key, content)) return entry.staged.empty();
-    return !entry.staged.empty() && sha256_of(content) == entry.sha256;
-}
 
 // Moves the staged objects into place. Every step renames something out of `folder` or into it:
 // once that folder has been renamed by somebody who takes over, a late step finds no file and does
@@ -68,7 +35,6 @@ class Application {
 
     // Makes durable what another process may have moved before it died.
     void sync_all_of(const std::vector<JournalEntry>& entries) {
-        if (access_.local == nullptr) return;
         const auto& root = access_.local->root();
         std::error_code error;
         for (const JournalEntry& item : entries)
@@ -93,10 +59,8 @@ class Application {
     void apply(const JournalEntry& item) {
         if (!item.entry.staged.empty())
             access_.store.publish(folder_ / item.entry.staged, item.entry.key);
-        else if (access_.local != nullptr)
-            move_away(item);
         else
-            access_.store.remove(item.entry.key);
+            move_away(item);
     }
 
     // Not unlink(2): it would also hit an object that a later transaction has put there.
@@ -110,7 +74,7 @@ class Application {
         access_.store.sync();
         std::ranges::sort(folders_);
         folders_.erase(std::unique(folders_.begin(), folders_.end()), folders_.end());
-        for (const auto& folder : folders_) access_.files.sync_folder(folder);
+        if (!folders_.empty()) access_.files.sync_all({}, folders_);
         folders_.clear();
     }
 
@@ -118,20 +82,6 @@ class Application {
     std::filesystem::path folder_;
     std::vector<std::filesystem::path> folders_;
 };
-
-void finish(Writer& writer, std::int64_t txn, const std::filesystem::path& folder) {
-    auto& db = writer.state().db();
-    {
-        store::Transaction transaction(db);
-        auto done = db.prepare("UPDATE txn SET state = 'done', done_ms = ? WHERE id = ?");
-        done.bind(now_ms(), txn).run();
-        db.prepare("DELETE FROM manifest WHERE txn = ?").bind(txn).run();
-        // Enough of the past for people to look at.
-        db.prepare("DELETE FROM txn WHERE state = 'done' AND id < ? - 200").bind(txn).run();
-        transaction.commit();
-    }
-    remove_folder(folder);
-}
 
 // True once somebody else has finished the transaction.
 bool finished_by_another(StateFolder& state, std::int64_t txn) {
@@ -147,22 +97,12 @@ bool finished_by_another(StateFolder& state, std::int64_t txn) {
     return false;
 }
 
-// The folder of a transaction, under the name it was given or one that a recovery gave it.
-std::filesystem::path find_folder(const StateFolder& state, const std::string& name) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(state.staging(), error))
-        if (entry.path().filename().string().starts_with(name)) return entry.path();
-    return state.staging() / name;
-}
-
 // Keeps of the journal what is still to be done: staged files that are there, and removals whose
 // object is.
 std::vector<JournalEntry> remaining(Writer& writer, StoreAccess access,
                                     const std::filesystem::path& folder,
                                     std::vector<JournalEntry> entries) {
     std::vector<JournalEntry> rest;
-    auto damage =
-        writer.state().db().prepare("INSERT OR REPLACE INTO damage(key, problem) VALUES(?, ?)");
     for (JournalEntry& item : entries) {
         writer.renew_if_due();
         const auto staged = folder / item.entry.staged;
@@ -174,9 +114,7 @@ std::vector<JournalEntry> remaining(Writer& writer, StoreAccess access,
                         fs::digest_of_file(fs::DigestKind::sha256, staged) == item.entry.sha256)) {
             rest.push_back(std::move(item));
         } else if (!holds(access.store, item.entry)) {
-            const std::string problem = "lost by a transaction that could not be finished";
-            log_warning("{}: {}", item.entry.key, problem);
-            damage.bind(item.entry.key, problem).run();
+            note_damage(writer.state(), item.entry.key);
         }
     }
     return rest;
@@ -184,22 +122,32 @@ std::vector<JournalEntry> remaining(Writer& writer, StoreAccess access,
 
 }  // namespace
 
-StoreTransaction::StoreTransaction(Writer& writer, StoreAccess access)
-    : writer_(writer), access_(access), name_(fmt::format("{}-{}", writer.token(), new_ulid())) {}
+StoreTransaction::StoreTransaction(Writer& writer, StoreAccess access, Known known)
+    : writer_(writer),
+      access_(access),
+      known_(known),
+      name_(fmt::format("{}-{}", writer.token(), new_ulid())) {}
 
 StoreTransaction::~StoreTransaction() {
     if (!committed_ && !folder_.empty()) remove_folder(folder_);
 }
 
+std::string StoreTransaction::known_sha256(const std::string& key) {
+    const std::lock_guard guard(writer_.state().mutex());
+    auto query = writer_.state().db().prepare("SELECT sha256 FROM object WHERE key = ?");
+    query.bind(key);
+    return query.step() ? query.text(0) : std::string();
+}
+
+bool StoreTransaction::made(const std::string& key, ByteView content) {
+    return known_sha256(key) == sha256_of(content);
+}
+
 bool StoreTransaction::put(Phase phase, const std::string& key, ByteView content) {
     require_key(key);
-    ManifestEntry entry{phase, key, "", sha256_of(content), content.size()};
-    {
-        const std::lock_guard guard(writer_.state().mutex());
-        auto query = writer_.state().db().prepare("SELECT sha256 FROM object WHERE key = ?");
-        query.bind(key);
-        if (query.step() && query.text(0) == entry.sha256) return false;
-    }
+    ManifestEntry entry{phase, key, "", sha256_of(content), content.size(), ""};
+    if (known_ == Known::left_out && known_sha256(key) == entry.sha256) return false;
+    if (access_.shared != nullptr && phase != Phase::data) entry.content = base64_encode(content);
     std::filesystem::path path;
     {
         const std::lock_guard guard(mutex_);
@@ -217,85 +165,134 @@ bool StoreTransaction::put(Phase phase, const std::string& key, ByteView content
 
 bool StoreTransaction::remove(Phase phase, const std::string& key) {
     require_key(key);
-    {
-        const std::lock_guard guard(writer_.state().mutex());
-        auto query = writer_.state().db().prepare("SELECT 1 FROM object WHERE key = ?");
-        query.bind(key);
-        if (!query.step()) return false;
-    }
+    if (known_ == Known::left_out && known_sha256(key).empty()) return false;
     const std::lock_guard guard(mutex_);
     if (folder_.empty()) {
         folder_ = writer_.state().staging() / name_;
         access_.files.make_folders(folder_);
     }
-    entries_.push_back({phase, key, "", "", 0});
+    entries_.push_back({phase, key, "", "", 0, ""});
     return true;
 }
 
 void StoreTransaction::sync_staged() const {
     if (folder_.empty()) return;
-    if (entries_.size() > kMaxSingleSyncs) {
-        access_.files.sync_file_system(folder_);
-        return;
-    }
+    std::vector<std::filesystem::path> files;
     for (const ManifestEntry& entry : entries_)
-        if (!entry.staged.empty()) access_.files.sync_file(folder_ / entry.staged);
-    access_.files.sync_folder(folder_);
-    access_.files.sync_folder(folder_.parent_path());
+        if (!entry.staged.empty()) files.push_back(folder_ / entry.staged);
+    const std::vector<std::filesystem::path> folders{folder_, folder_.parent_path()};
+    access_.files.sync_all(files, folders);
 }
 
-std::int64_t StoreTransaction::write_journal(std::uint64_t slots, std::uint64_t bytes) const {
+std::int64_t StoreTransaction::write_journal(const TransactionReport& report,
+                                             std::uint64_t slots) const {
     auto& db = writer_.state().db();
     const std::int64_t now = now_ms();
     auto txn = db.prepare(
-        "INSERT INTO txn(writer, folder, state, slots, objects, bytes, committed_ms, done_ms) "
-        "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO txn(id, writer, folder, state, slots, objects, bytes, committed_ms, done_ms) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const bool done = entries_.empty();
-    txn.bind(writer_.token(), name_, done ? "done" : "committed", slots, entries_.size(), bytes,
-             now, done ? std::optional(now) : std::nullopt);
+    // Hosts that share a state count alike.
+    const auto number = report.id == 0 ? std::nullopt : std::optional(report.id);
+    txn.bind(number, writer_.token(), name_, done ? "done" : "committed", slots, entries_.size(),
+             report.bytes, now, done ? std::optional(now) : std::nullopt);
     txn.run();
     const std::int64_t id = db.last_insert_id();
-    auto row = db.prepare("INSERT INTO manifest VALUES(?, ?, ?, ?, ?, ?, ?, '')");
+    auto row = db.prepare("INSERT INTO manifest VALUES(?, ?, ?, ?, ?, ?, ?, '', ?)");
     auto object = db.prepare("INSERT OR REPLACE INTO object(key, sha256, bytes) VALUES(?, ?, ?)");
     auto gone = db.prepare("DELETE FROM object WHERE key = ?");
-    auto healed = db.prepare("DELETE FROM damage WHERE key = ?");
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const ManifestEntry& entry = entries_[i];
         row.bind(id, i, static_cast<int>(entry.phase), entry.key, entry.staged, entry.sha256,
-                 entry.bytes);
+                 entry.bytes, entry.content);
         row.run();
         if (entry.staged.empty())
             gone.bind(entry.key).run();
         else
             object.bind(entry.key, entry.sha256, entry.bytes).run();
-        healed.bind(entry.key).run();
     }
     return id;
 }
 
+void StoreTransaction::write_changes(const std::vector<OwnerLocks*>& locks,
+                                     const Changes& changes) {
+    writer_.require_unfenced();
+    for (OwnerLocks* lock : locks) lock->count_commit();
+    if (!open_transactions(writer_.state()).empty())
+        throw Error{Exit::temporary, "another writer's transaction is not finished yet",
+                    "run it again"};
+    changes();
+}
+
+// The commit point is that of the database.
+void StoreTransaction::commit_here(TransactionReport& report, std::uint64_t slots,
+                                   const std::vector<OwnerLocks*>& locks, const Changes& changes,
+                                   const Changes& finished) {
+    DurableTransaction transaction(writer_.state().db());
+    write_changes(locks, changes);
+    report.id = write_journal(report, slots);
+    finished();
+    forget_damage();
+    // A commit that fails may still be found done after a power cut: keep what it needs.
+    committed_ = true;
+    transaction.commit();
+}
+
+// The commit point is that of the log: changes are made here to see what they are, undone, and
+// repeated from the log as by everybody.
+void StoreTransaction::commit_shared(TransactionReport& report, std::uint64_t slots,
+                                     const std::vector<OwnerLocks*>& locks, const Changes& changes,
+                                     const Changes& finished) {
+    auto& state = writer_.state();
+    SharedState& shared = *access_.shared;
+    report.id = shared.applied() + 1;
+    std::string patch;
+    {
+        const store::Transaction undone(state.db());
+        const store::ChangeRecorder recorder(state.db(), shared_tables());
+        write_changes(locks, changes);
+        write_journal(report, slots);
+        patch = recorder.patch();
+    }
+    // An answer that is lost leaves open whether it happened: keep what it needs.
+    committed_ = true;
+    if (!shared.append(report.id, patch)) {
+        committed_ = false;
+        throw Error{Exit::temporary, "another host was faster", "run it again"};
+    }
+    shared.repeat(report.id, patch);
+    DurableTransaction transaction(state.db());
+    finished();
+    forget_damage();
+    transaction.commit();
+}
+
+void StoreTransaction::forget_damage() const {
+    auto healed = writer_.state().db().prepare("DELETE FROM damage WHERE key = ?");
+    for (const ManifestEntry& entry : entries_) healed.bind(entry.key).run();
+}
+
+void StoreTransaction::apply(std::int64_t txn) const {
+    const auto entries = read_manifest(writer_.state(), txn);
+    if (access_.local != nullptr)
+        Application(access_, folder_).run(entries);
+    else
+        apply_remotely(writer_, access_, folder_, entries);
+}
+
 TransactionReport StoreTransaction::commit(std::vector<OwnerLocks*> locks, std::uint64_t slots,
-                                           const std::function<void()>& changes) {
+                                           const Changes& changes, const Changes& finished) {
     TransactionReport report;
     report.objects = entries_.size();
     for (const ManifestEntry& entry : entries_) report.bytes += entry.bytes;
     sync_staged();
-    auto& db = writer_.state().db();
-    {
-        DurableTransaction transaction(db);
-        writer_.require_unfenced();
-        for (OwnerLocks* lock : locks) lock->count_commit();
-        if (db.query_int("SELECT count(*) FROM txn WHERE state = 'committed'") != 0)
-            throw Error{Exit::temporary, "another writer's transaction is not finished yet",
-                        "run it again"};
-        changes();
-        report.id = write_journal(slots, report.bytes);
-        // A commit that fails may still be found done after a power cut: keep what it needs.
-        committed_ = true;
-        transaction.commit();
-    }
+    if (access_.shared != nullptr)
+        commit_shared(report, slots, locks, changes, finished);
+    else
+        commit_here(report, slots, locks, changes, finished);
     if (entries_.empty()) return report;
     try {
-        Application(access_, folder_).run(read_manifest(writer_.state(), report.id));
+        apply(report.id);
     } catch (const Error&) {
         // The journal has it. If our folder is gone, somebody took over and finishes it.
         std::error_code error;
@@ -309,17 +306,9 @@ TransactionReport StoreTransaction::commit(std::vector<OwnerLocks*> locks, std::
 }
 
 int recover(Writer& writer, StoreAccess access) {
-    auto& db = writer.state().db();
-    struct Open {
-        std::int64_t id;
-        std::string folder;
-    };
-    std::vector<Open> open;
-    {
-        auto query = db.prepare("SELECT id, folder FROM txn WHERE state = 'committed' ORDER BY id");
-        while (query.step()) open.push_back({query.integer(0), query.text(1)});
-    }
-    for (const Open& txn : open) {
+    if (access.local == nullptr) return recover_remotely(writer, access);
+    const auto open = open_transactions(writer.state());
+    for (const OpenTransaction& txn : open) {
         const auto ours =
             writer.state().staging() / fmt::format("{}.{}", txn.folder, writer.token());
         const auto found = find_folder(writer.state(), txn.folder);

@@ -20,11 +20,14 @@ namespace hls::zarr {
 // that reads consolidated metadata sees all arrays grow at once.
 enum class Phase { data, coordinates, shapes, consolidated };
 
+class SharedState;
+
 // A store, the state beside it, and how files are written.
 struct StoreAccess {
     ObjectStore& store;
     const LocalStore* local;  // the same store if it is a folder of this host
     DurableFiles files;
+    SharedState* shared = nullptr;  // where several hosts write
 };
 
 struct ManifestEntry {
@@ -33,6 +36,7 @@ struct ManifestEntry {
     std::string staged;  // file in the transaction's folder; empty: the object is removed
     std::string sha256;  // of the content, empty for a removal
     std::uint64_t bytes = 0;
+    std::string content;  // Base 64; only of what other hosts could not make again
 };
 
 struct TransactionReport {
@@ -43,7 +47,10 @@ struct TransactionReport {
 
 class StoreTransaction {
  public:
-    StoreTransaction(Writer& writer, StoreAccess access);
+    // Whether content that the store has already is staged nevertheless.
+    enum class Known { left_out, ignored };
+
+    StoreTransaction(Writer& writer, StoreAccess access, Known known = Known::left_out);
     ~StoreTransaction();  // what was staged and not committed is removed
     StoreTransaction(const StoreTransaction&) = delete;
     StoreTransaction& operator=(const StoreTransaction&) = delete;
@@ -51,24 +58,43 @@ class StoreTransaction {
     // Stages new content of an object. False if the store holds these bytes already, in which case
     // nothing is done. May be called from several threads.
     bool put(Phase phase, const std::string& key, ByteView content);
+    // Whether `content`, as the store gave it, is what the last transaction made of the object.
+    bool made(const std::string& key, ByteView content);
     // Stages the removal of an object; false if the store does not hold it.
     bool remove(Phase phase, const std::string& key);
 
     const std::vector<ManifestEntry>& entries() const { return entries_; }
+    const std::filesystem::path& folder() const { return folder_; }
 
-    // Makes all of it happen. `publish_lock` must be held, and recover() must have been called
+    // Makes all of it happen. The publish lock must be held, and recover() must have been called
     // since it was taken. `changes` runs inside the database transaction that is the commit point
-    // and writes what belongs to it. After an Error{temporary} nothing has happened; after any
-    // other error recover() will finish the work.
-    TransactionReport commit(std::vector<OwnerLocks*> locks, std::uint64_t slots,
-                             const std::function<void()>& changes);
+    // and writes what belongs to it, the same each time it is called; `finished` writes what only
+    // this host knows of it. After an Error{temporary} before the commit point nothing has
+    // happened; after any other error, or when another writer took over, recover() will finish the
+    // work.
+    TransactionReport commit(
+        std::vector<OwnerLocks*> locks, std::uint64_t slots, const std::function<void()>& changes,
+        const std::function<void()>& finished = [] {});
 
  private:
+    using Changes = std::function<void()>;
+
+    std::string known_sha256(const std::string& key);  // empty: there is no such object
     void sync_staged() const;
-    std::int64_t write_journal(std::uint64_t slots, std::uint64_t bytes) const;
+    void write_changes(const std::vector<OwnerLocks*>& locks, const Changes& changes);
+    void commit_here(TransactionReport& report, std::uint64_t slots,
+                     const std::vector<OwnerLocks*>& locks, const Changes& changes,
+                     const Changes& finished);
+    void commit_shared(TransactionReport& report, std::uint64_t slots,
+                       const std::vector<OwnerLocks*>& locks, const Changes& changes,
+                       const Changes& finished);
+    void forget_damage() const;
+    void apply(std::int64_t txn) const;
+    std::int64_t write_journal(const TransactionReport& report, std::uint64_t slots) const;
 
     Writer& writer_;
     StoreAccess access_;
+    Known known_;
     std::string name_;
     std::filesystem::path folder_;  // made when first needed
     std::mutex mutex_;

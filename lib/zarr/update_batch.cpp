@@ -9,8 +9,11 @@
 #include <set>
 
 #include "core/parallel.hpp"
+#include "store/change_recorder.hpp"
 #include "zarr/axis_coordinates.hpp"
+#include "zarr/publish_lock.hpp"
 #include "zarr/row_plan.hpp"
+#include "zarr/row_stage.hpp"
 #include "zarr/row_writer.hpp"
 
 namespace hls::zarr {
@@ -40,9 +43,13 @@ class Batch {
 
     BatchReport apply(Writer& writer, const BatchOptions& options) {
         const auto start = std::chrono::steady_clock::now();
+        if (shared() != nullptr) shared()->catch_up();
         plan_.find_slots();
         OwnerLocks locks(writer, owners());
         finish_earlier(writer);
+        if (shared() != nullptr && (options.exclusive || !rows_stay()))
+            publish_.emplace(writer, store_.access());
+        locks.read_generations();
         plan_.decide();
         SlotTable table(store_.state());
         rows_ = plan_rows(store_.collection(), table, plan_);
@@ -89,9 +96,12 @@ class Batch {
         return report;
     }
 
+    SharedState* shared() const { return store_.access().shared; }
+    bool rows_stay() const { return store_.collection().axis.kind == AxisKind::daily; }
+
     // One owner for each row of objects, or the whole axis where rows may move.
     std::vector<std::string> owners() const {
-        if (store_.collection().axis.kind == AxisKind::irregular) return {kAxisLock};
+        if (!rows_stay()) return {kAxisLock};
         std::set<std::string> names;
         for (const auto& [slot, variable] : plan_.touched()) {
             const std::uint64_t per_object = rows_per_object_.at(variable);
@@ -102,11 +112,10 @@ class Batch {
 
     // A writer that died after its commit point may have had these rows.
     void finish_earlier(Writer& writer) const {
-        if (store_.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") ==
+        if (shared() != nullptr) shared()->catch_up();
+        if (store_.state().db().query_int("SELECT count(*) FROM txn WHERE state = 'committed'") !=
             0)
-            return;
-        OwnerLocks publish(writer, {kPublishLock});
-        recover(writer, store_.access());
+            PublishLock(writer, store_.access());
     }
 
     Array array_of(const std::string& variable) const {
@@ -118,22 +127,44 @@ class Batch {
     }
 
     // Candidates may have changed though no pixel does.
-    void commit_decisions(Writer& writer, OwnerLocks& locks) const {
+    void commit_decisions(Writer& writer, OwnerLocks& locks) {
+        if (shared() != nullptr && changes_tables()) {
+            if (!publish_) publish_.emplace(writer, store_.access());
+            StoreTransaction transaction(writer, store_.access());
+            transaction.commit(
+                {&locks, &publish_->owner()}, 0, [&] { write_tables(); }, [&] { finish_events(); });
+            return;
+        }
         DurableTransaction transaction(store_.state().db());
         writer.require_unfenced();
-        locks.count_commit();
-        write_tables();
+        if (shared() == nullptr) {
+            locks.count_commit();
+            write_tables();
+        }
+        finish_events();
         transaction.commit();
+    }
+
+    // Other hosts need not hear of an event that changes nothing.
+    bool changes_tables() const {
+        const store::Transaction undone(store_.state().db());
+        const store::ChangeRecorder recorder(store_.state().db(), shared_tables());
+        write_tables();
+        return !recorder.patch().empty();
     }
 
     void write_tables() const {
         SlotTable table(store_.state());
-        EventQueue queue(store_.state());
-        plan_.write(table, queue);
+        plan_.write(table);
         for (const auto& row : rows_.axis) table.put_row(row);
     }
 
-    TransactionReport commit_objects(Writer& writer, OwnerLocks& locks, int threads) const {
+    void finish_events() const {
+        EventQueue queue(store_.state());
+        plan_.finish(queue);
+    }
+
+    TransactionReport commit_objects(Writer& writer, OwnerLocks& locks, int threads) {
         StoreTransaction transaction(writer, store_.access());
         try {
             stage_data(writer, transaction, threads);
@@ -143,8 +174,7 @@ class Batch {
             throw;
         }
         plan_.require_unchanged_files();
-        OwnerLocks publish(writer, {kPublishLock});
-        recover(writer, store_.access());
+        if (!publish_) publish_.emplace(writer, store_.access());
         SlotTable table(store_.state());
         for (const AxisObject& object : axis_objects(store_, table, plan_, rows_))
             transaction.put(Phase::coordinates, object.key, object.content);
@@ -154,7 +184,9 @@ class Batch {
                             std::as_bytes(std::span(document.text)));
         std::set<std::string> slots;
         for (const auto& [place, change] : plan_.changes()) slots.insert(place.first);
-        return transaction.commit({&locks, &publish}, slots.size(), [&] { write_tables(); });
+        return transaction.commit(
+            {&locks, &publish_->owner()}, slots.size(), [&] { write_tables(); },
+            [&] { finish_events(); });
     }
 
     void stage_data(Writer& writer, StoreTransaction& transaction, int threads) const {
@@ -163,77 +195,17 @@ class Batch {
         const bool side_by_side = work.size() >= static_cast<std::size_t>(threads);
         parallel_for(work.size(), side_by_side ? threads : 1, [&](std::size_t i) {
             writer.renew_if_due();
-            stage(work[i], transaction, side_by_side ? 1 : threads);
+            if (publish_ && shared() != nullptr) shared()->require_held();
+            stage_chunk_row(transaction, store_, rows_, work[i],
+                            {side_by_side ? 1 : threads, side_by_side ? threads : 1});
         });
-    }
-
-    void stage(const ChunkRowTask& task, StoreTransaction& transaction, int threads) const {
-        const Array array = array_of(task.variable);
-        SourceFiles files(store_.source());
-        std::vector<Bytes> elements(task.rows.size());
-        std::vector<RowPlane> planes;
-        for (std::size_t i = 0; i < task.rows.size(); ++i) {
-            const RowTask& row = task.rows[i];
-            if (row.winner != nullptr)
-                elements[i] = read_winner(array, *row.winner, files);
-            else if (row.moved)
-                elements[i] = read_row(array, row.old_row);
-            planes.push_back({row.row, elements[i].empty() ? nullptr : &elements[i]});
-        }
-        write_chunk_row(transaction, store_.store(), array, rows_.old_length, task.chunk_row,
-                        planes, store_.empty_chunks(), threads);
-    }
-
-    Bytes read_row(const Array& array, std::uint64_t row) const {
-        Region region = array.whole();
-        region.start[0] = row;
-        region.count[0] = 1;
-        return array.read(store_.store(), region);
-    }
-
-    // One record of a file, padded or cut where its dimensions are ragged.
-    Bytes read_winner(const Array& array, const Candidate& winner, SourceFiles& files) const {
-        const CollectionVariable& variable = *store_.collection().variable(winner.variable);
-        Source& file = files.open(winner.location);
-        const SourceVariable& source = source_of(variable, file);
-        Region region = whole(source.shape);
-        const std::size_t skipped = variable.dimensions.size() - source.dimensions.size();
-        if (skipped == 0) {
-            region.start[0] = static_cast<std::uint64_t>(winner.record);
-            region.count[0] = 1;
-        }
-        const Shape& shape = array.metadata().shape;
-        Shape plane(shape.begin() + 1, shape.end());
-        bool same = true;
-        for (std::size_t i = 1; i < shape.size(); ++i) {
-            std::uint64_t& count = region.count[i - skipped];
-            same &= count == shape[i];
-            count = std::min(count, shape[i]);
-        }
-        require_inside(region, source.shape, winner.key);
-        Bytes elements(region.elements() * source.type.bytes);
-        file.read(source, region, elements);
-        return same ? elements : padded(array, region, skipped, plane, elements);
-    }
-
-    static Bytes padded(const Array& array, const Region& region, std::size_t skipped,
-                        const Shape& plane, const Bytes& elements) {
-        const std::size_t width = array.metadata().type.bytes;
-        std::uint64_t count = 1;
-        for (const std::uint64_t size : plane) count *= size;
-        Bytes full(count * width);
-        const StridedSpan target{full.data(), dense_strides(plane, width)};
-        fill_box(plane, array.metadata().fill, target);
-        const auto first = region.count.begin() + (skipped == 0 ? 1 : 0);
-        const Shape given(first, region.count.end());
-        copy_box(given, width, {elements.data(), dense_strides(given, width)}, target);
-        return full;
     }
 
     CollectionStore& store_;
     SlotPlan plan_;
     RowPlan rows_;
     std::map<std::string, std::uint64_t> rows_per_object_;
+    std::optional<PublishLock> publish_;
 };
 
 }  // namespace

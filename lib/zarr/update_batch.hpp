@@ -58,6 +58,9 @@ struct BatchReport {
 
 struct BatchOptions {
     int threads = 1;
+    // Where several hosts write: keeps the others from committing meanwhile. For a batch that
+    // others have overtaken before.
+    bool exclusive = false;
 };
 
 // Throws Error{temporary} if the whole batch should be tried again: another writer was faster, or a

@@ -11,6 +11,7 @@
 
 #include "core/cancel.hpp"
 #include "core/log.hpp"
+#include "zarr/publish_lock.hpp"
 #include "zarr/slot_plan.hpp"
 
 namespace hls::zarr {
@@ -20,8 +21,9 @@ constexpr int kBatchTries = 8;
 
 // Another writer was faster, or a file changed: look again. A fenced writer gives up.
 BatchReport apply_with_retries(CollectionStore& store, Writer& writer,
-                               const std::vector<WorkItem>& items, const BatchOptions& options) {
+                               const std::vector<WorkItem>& items, BatchOptions options) {
     for (int attempt = 1;; ++attempt) {
+        options.exclusive = attempt > 1;
         try {
             return apply_batch(store, writer, items, options);
         } catch (const Error& error) {
@@ -124,14 +126,34 @@ bool wait_for_others(EventQueue& queue, const RunOptions& options) {
 
 }  // namespace
 
+std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<Collection>& all,
+                                                           const std::vector<std::string>& files) {
+    std::map<std::size_t, std::vector<std::string>> sorted;
+    for (const std::string& file : files) {
+        std::vector<std::size_t> owners;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (match_key(all[i], key_of_file(all[i].source, file))) owners.push_back(i);
+        if (owners.empty())
+            throw Error{Exit::usage, file + ": no pattern of a collection matches its key",
+                        "the key is the path below source, or the name of the file"};
+        if (owners.size() > 1)
+            throw Error{Exit::usage, file + ": several collections match its key",
+                        "choose one with --collection"};
+        sorted[owners.front()].push_back(file);
+    }
+    return sorted;
+}
+
 void update_files(CollectionStore& store, const std::vector<std::string>& files, Intent intent,
                   const RunOptions& options, RunLog& log) {
     std::vector<WorkItem> items;
     for (const std::string& file : files) {
         const std::string key = key_of_file(store.collection().source, file);
         require_key(key);
-        items.push_back({key, std::filesystem::absolute(file).lexically_normal().string(), intent,
-                         std::nullopt});
+        const bool is_object = file.starts_with("s3://");
+        items.push_back(
+            {key, is_object ? file : std::filesystem::absolute(file).lexically_normal().string(),
+             intent, std::nullopt});
     }
     if (options.dry_run) {
         log.add(plan_batch(store, std::move(items)));
@@ -174,11 +196,7 @@ void drain(CollectionStore& store, Writer& writer, const RunOptions& options, Ru
 
 void replay(CollectionStore& store, const RunOptions& options, RunLog& log) {
     Writer writer(store.state(), options.command, options.lease);
-    int finished = 0;
-    {
-        OwnerLocks publish(writer, {kPublishLock});
-        finished = recover(writer, store.access());
-    }
+    const int finished = PublishLock(writer, store.access()).recovered();
     const int writers = forget_dead_writers(store.state());
     const auto garbage = collect_garbage(store.state(), false);
     log.print({{"finished", finished},

@@ -51,6 +51,11 @@ class RunLog {
     std::int64_t transactions_ = 0, objects_ = 0, bytes_ = 0;
 };
 
+// The collection that each file belongs to, by its key: index in `all` -> files. Throws
+// Error{usage} for a file that matches none or several.
+std::map<std::size_t, std::vector<std::string>> sort_files(const std::vector<Collection>& all,
+                                                           const std::vector<std::string>& files);
+
 // append, update and clear: files in one transaction (or several, of batch.files each).
 void update_files(CollectionStore& store, const std::vector<std::string>& files, Intent intent,
                   const RunOptions& options, RunLog& log);

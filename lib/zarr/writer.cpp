@@ -102,7 +102,7 @@ void take_over(StateFolder& state, int descriptor, const std::filesystem::path& 
 }  // namespace
 
 Writer::Writer(StateFolder& state, std::string_view command, LeaseOptions options)
-    : state_(state), options_(options) {
+    : state_(state), options_(options), command_(command) {
     const std::int64_t now = now_ms();
     auto insert = state_.db().prepare(
         "INSERT INTO writer(host, pid, command, started_ms, expires_ms) VALUES(?, ?, ?, ?, ?)");
@@ -184,12 +184,7 @@ OwnerLocks::OwnerLocks(Writer& writer, std::vector<std::string> owners)
     names.erase(std::unique(names.begin(), names.end()), names.end());
     try {
         for (const std::string& name : names) acquire(name);
-        auto query = writer_.state().db().prepare("SELECT generation FROM owner WHERE name = ?");
-        for (const std::string& owner : owners_) {
-            query.bind(owner);
-            generations_[owner] = query.step() ? query.integer(0) : 0;
-            query.reset();
-        }
+        read_generations();
     } catch (...) {
         for (const int descriptor : descriptors_) ::close(descriptor);
         throw;
@@ -198,6 +193,15 @@ OwnerLocks::OwnerLocks(Writer& writer, std::vector<std::string> owners)
 
 OwnerLocks::~OwnerLocks() {
     for (const int descriptor : descriptors_) ::close(descriptor);
+}
+
+void OwnerLocks::read_generations() {
+    auto query = writer_.state().db().prepare("SELECT generation FROM owner WHERE name = ?");
+    for (const std::string& owner : owners_) {
+        query.bind(owner);
+        generations_[owner] = query.step() ? query.integer(0) : 0;
+        query.reset();
+    }
 }
 
 bool OwnerLocks::try_acquire(const std::filesystem::path& path) {

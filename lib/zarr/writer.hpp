@@ -33,6 +33,7 @@ class Writer {
     std::int64_t token() const { return token_; }
     StateFolder& state() const { return state_; }
     const LeaseOptions& options() const { return options_; }
+    const std::string& command() const { return command_; }
 
     // Extends the lease once a third of it has passed. Call it between pieces of work, from any
     // thread. Throws Error{temporary} if the writer has been fenced.
@@ -43,6 +44,7 @@ class Writer {
  private:
     StateFolder& state_;
     LeaseOptions options_;
+    std::string command_;
     std::int64_t token_ = 0;
     std::int64_t renewed_ms_ = 0;
     int alive_ = -1;  // flock of locks/writer-<token>, which the kernel frees when we die
@@ -73,6 +75,10 @@ class OwnerLocks {
     ~OwnerLocks();
     OwnerLocks(const OwnerLocks&) = delete;
     OwnerLocks& operator=(const OwnerLocks&) = delete;
+
+    // Takes commits of other hosts for known that this state has learnt of since; to be called
+    // before anything is decided.
+    void read_generations();
 
     // To be called inside the transaction that commits: counts the commit of each owner. Throws
     // Error{temporary} if somebody else committed to one since the lock was taken, which only

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Durable writing of Zarr arrays, one job a call, for zarr_peers.py to run between other writers:
+// Durable writing of Zarr arrays with the transactions that the tool uses, one job a call, for
+// zarr_peers.py to run between other writers:
 //   bench_zarr data FILE                     1 GiB of noisy float32, 16 steps of 4096 x 4096
 //   bench_zarr bounds FILE DIR               memcpy, and plain files written and synced
 //   bench_zarr encode FILE CODEC THREADS     encoding alone
-//   bench_zarr write FILE DIR CODEC THREADS  one step a write, chunks of 1 x 512 x 512
-//   bench_zarr append FILE DIR CODEC THREADS the first 8 steps one by one, chunks of 4 x 512 x 512
-//   bench_zarr batch FILE DIR CODEC THREADS  the same in batches of a row of chunks, as ingest does
-//   bench_zarr tile DIR THREADS              6 bands and Fmask of a 3660 x 3660 tile
-// Prints one JSON object: seconds of writing (reading and making the input not counted, but for
-// tile, where decoding the layers counts), bytes, peak memory.
+//   bench_zarr write FILE DIR CODEC THREADS  a transaction for each step, chunks of 1 x 512 x 512
+//   bench_zarr bulk FILE DIR CODEC THREADS   the same in one transaction, as the tool appends files
+//   bench_zarr append FILE DIR CODEC THREADS a transaction for each of 8 steps, chunks of 4 x 512 x
+//   512 bench_zarr batch FILE DIR CODEC THREADS  the same in batches of a row of chunks, as ingest
+//   does bench_zarr layers DIR                    6 bands and Fmask of a 3660 x 3660 tile, as HLS
+//   GeoTIFF
+// Prints one JSON object: seconds of writing (reading and making the input not counted), bytes,
+// peak memory.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -18,7 +22,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <string_view>
 
 #include "core/parallel.hpp"
@@ -26,7 +29,8 @@
 #include "zarr/array.hpp"
 #include "zarr/hierarchy.hpp"
 #include "zarr/local_store.hpp"
-#include "zarr/source.hpp"
+#include "zarr/row_writer.hpp"
+#include "zarr/transaction.hpp"
 
 namespace {
 
@@ -62,35 +66,18 @@ Bytes read_file(const stdfs::path& path, std::uint64_t bytes) {
     return data;
 }
 
-// Stages every object of a region, makes all of them durable at once, and publishes them.
-class GroupWriter {
- public:
-    explicit GroupWriter(LocalStore& store) : store_(store) {
-        files_.make_folders(store.staging());
-    }
+// A store with its state, as the tool opens them.
+struct Session {
+    explicit Session(const stdfs::path& folder)
+        : state(folder.string() + ".hls-state", StateFolder::Open::create),
+          store(folder, state.staging()),
+          writer(state, "bench"),
+          access{store, &store, DurableFiles()} {}
 
-    void stage(const std::string& key, ByteView content) {
-        const auto path = store_.staging() / fmt::format("{}", number_++);
-        files_.write_new(path, content);
-        bytes_ += content.size();
-        const std::lock_guard lock(mutex_);
-        staged_.emplace_back(path, key);
-    }
-    void commit() {
-        files_.sync_file_system(store_.staging());
-        for (const auto& [path, key] : staged_) store_.publish(path, key);
-        store_.sync();
-        staged_.clear();
-    }
-    std::uint64_t bytes() const { return bytes_; }
-
- private:
-    LocalStore& store_;
-    DurableFiles files_;
-    std::mutex mutex_;
-    std::vector<std::pair<stdfs::path, std::string>> staged_;
-    std::atomic<std::uint64_t> number_ = 0;
-    std::atomic<std::uint64_t> bytes_ = 0;
+    StateFolder state;
+    LocalStore store;
+    Writer writer;
+    StoreAccess access;
 };
 
 ArrayMetadata array_metadata(const DataType& type, Shape shape, Shape chunks,
@@ -116,20 +103,22 @@ void put_metadata(LocalStore& store, const std::string& name, const ArrayMetadat
         store.put(document.key, std::as_bytes(std::span(document.text)));
 }
 
-struct Steps {
-    std::uint64_t first;
-    std::uint64_t count;
-};
-
-void write_steps(LocalStore& store, GroupWriter& writer, const Array& array, Steps steps,
-                 const std::byte* data, int threads) {
-    const Region region{{steps.first, 0, 0}, {steps.count, kEdge, kEdge}};
-    encode_region(store, array, region,
-                  {data, dense_strides(region.count, array.metadata().type.bytes)}, threads,
-                  [&](const std::string& key, const EncodedObject& object) {
-                      writer.stage(key, object.content);
-                  });
-    writer.commit();
+// Steps [first, first + count) in one transaction.
+std::uint64_t write_steps(Session& session, const Array& array, std::uint64_t first,
+                          std::uint64_t count, const Bytes& data, int threads) {
+    StoreTransaction transaction(session.writer, session.access);
+    ChunkRowWriter rows(transaction, session.store, array, first, EmptyChunks::write);
+    const std::uint64_t per_chunk = array.metadata().chunk_shape[0];
+    for (std::uint64_t step = first; step < first + count;) {
+        const std::uint64_t chunk_row = step / per_chunk;
+        std::vector<RowPlane> planes;
+        for (; step < first + count && step / per_chunk == chunk_row; ++step)
+            planes.push_back({step, ByteView(data).subspan(step * kStepBytes, kStepBytes)});
+        const auto all = bands_of(array, chunk_row, 1, ~std::uint64_t{0});
+        rows.write(all.front(), planes, threads);
+    }
+    OwnerLocks publish(session.writer, {kPublishLock});
+    return transaction.commit({}, count, [] {}).bytes;
 }
 
 double cpu_seconds(const rusage& usage) {
@@ -166,22 +155,36 @@ void report(std::string_view job, const Timing& timing, std::uint64_t raw, std::
 
 void run_write(const stdfs::path& data_file, const stdfs::path& folder, std::string_view job,
                std::string_view codec, int threads) {
-    const bool aligned = job == "write";
+    const bool aligned = job == "write" || job == "bulk";
     const std::uint64_t steps = aligned ? kSteps : 8;
-    const std::uint64_t at_once = job == "batch" ? 4 : 1;
+    const std::uint64_t at_once = job == "batch" ? 4 : job == "bulk" ? kSteps : 1;
     const auto metadata =
         array_metadata(kFloat32, {steps, kEdge, kEdge}, {aligned ? 1u : 4u, 512, 512}, codec);
-    LocalStore store(folder);
-    put_metadata(store, "red", metadata);
+    Session session(folder);
+    put_metadata(session.store, "red", metadata);
     const Array array("red", metadata);
-    GroupWriter writer(store);
     const auto data = read_file(data_file, steps * kStepBytes);
+    std::uint64_t stored = 0;
     const auto timing = timing_of([&] {
         for (std::uint64_t step = 0; step < steps; step += at_once)
-            write_steps(store, writer, array, {step, at_once}, data.data() + step * kStepBytes,
-                        threads);
+            stored += write_steps(session, array, step, at_once, data, threads);
     });
-    report(job, timing, data.size(), writer.bytes());
+    report(job, timing, data.size(), stored);
+}
+
+// The fastest way to a durable file that this disk has: one large file past the page cache, synced.
+void write_plain(const stdfs::path& path, const Bytes& data) {
+    constexpr std::size_t kBlock = std::size_t{4} << 20;
+    const auto block = std::unique_ptr<std::byte, decltype(&std::free)>(
+        static_cast<std::byte*>(std::aligned_alloc(4096, kBlock)), &std::free);
+    int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_DIRECT, 0666);
+    if (file < 0) file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    for (std::size_t at = 0; at < data.size(); at += kBlock) {
+        std::memcpy(block.get(), data.data() + at, kBlock);
+        if (::write(file, block.get(), kBlock) != static_cast<ssize_t>(kBlock)) std::abort();
+    }
+    ::fsync(file);
+    ::close(file);
 }
 
 void run_bounds(const stdfs::path& data_file, const stdfs::path& folder) {
@@ -190,17 +193,9 @@ void run_bounds(const stdfs::path& data_file, const stdfs::path& folder) {
     std::memcpy(copy.data(), data.data(), data.size());
     report("memcpy", timing_of([&] { std::memcpy(copy.data(), data.data(), data.size()); }),
            data.size(), data.size());
-    LocalStore store(folder);
-    GroupWriter writer(store);
-    const auto timing = timing_of([&] {
-        for (std::uint64_t step = 0; step < kSteps; ++step) {
-            for (std::uint64_t at = 0; at < kStepBytes; at += kStepBytes / 64)
-                writer.stage(fmt::format("{}.{}", step, at),
-                             ByteView(data).subspan(step * kStepBytes + at, kStepBytes / 64));
-            writer.commit();
-        }
-    });
-    report("disk", timing, data.size(), writer.bytes());
+    stdfs::create_directories(folder);
+    report("disk", timing_of([&] { write_plain(folder / "plain", data); }), data.size(),
+           data.size());
 }
 
 // Encoding alone, the result dropped.
@@ -225,6 +220,8 @@ constexpr int kTile = 3660;
 void make_layer(const stdfs::path& path, hls::io::PixelType type, unsigned seed) {
     hls::io::Layer layer;
     layer.type = type;
+    layer.nodata = type == hls::io::PixelType::i16 ? -9999 : 255;
+    if (type == hls::io::PixelType::i16) layer.scale = 0.0001;
     hls::Plane<std::int16_t> bands(kTile, kTile);
     hls::Plane<std::uint8_t> mask(kTile, kTile);
     std::uint32_t state = seed;
@@ -236,7 +233,7 @@ void make_layer(const stdfs::path& path, hls::io::PixelType type, unsigned seed)
                 static_cast<std::int16_t>(300 + field * 30 + static_cast<int>(state >> 26));
             mask(r, c) = static_cast<std::uint8_t>(field % 5 * 64);
         }
-    hls::io::RasterWriter writer(path.string(), {kTile, kTile, 499980, 4200000, 30, 32610}, layer);
+    hls::io::RasterWriter writer(path.string(), {kTile, kTile, 399960, 3100020, 30, 32616}, layer);
     const auto& band_rows = bands;
     const auto& mask_rows = mask;
     if (type == hls::io::PixelType::i16)
@@ -246,46 +243,14 @@ void make_layer(const stdfs::path& path, hls::io::PixelType type, unsigned seed)
     writer.close();
 }
 
-// One layer: decoded in bands of a row of chunks, so that memory stays small.
-void write_layer(LocalStore& store, GroupWriter& writer, const stdfs::path& layer,
-                 const Array& array, int threads) {
-    const auto source = open_source(layer.string());
-    const auto& band = source->variable("");
-    const std::uint64_t rows = array.metadata().chunk_shape[1];
-    Bytes pixels;
-    for (std::uint64_t row = 0; row < band.shape[0]; row += rows) {
-        const Region part{{row, 0}, {std::min(rows, band.shape[0] - row), band.shape[1]}};
-        pixels.resize(part.elements() * band.type.bytes);
-        source->read(band, part, pixels);
-        const Region region{{0, row, 0}, {1, part.count[0], part.count[1]}};
-        encode_region(store, array, region,
-                      {pixels.data(), dense_strides(region.count, band.type.bytes)}, threads,
-                      [&](const std::string& key, const EncodedObject& object) {
-                          writer.stage(key, object.content);
-                      });
+void run_layers(const stdfs::path& folder) {
+    stdfs::create_directories(folder);
+    for (unsigned band = 2; band <= 8; ++band) {
+        const bool mask = band == 8;
+        const auto name = mask ? std::string("Fmask") : fmt::format("B{:02}", band);
+        make_layer(folder / fmt::format("HLS.L30.T16RDV.2020214T161612.v2.0.{}.tif", name),
+                   mask ? hls::io::PixelType::u8 : hls::io::PixelType::i16, band);
     }
-}
-
-void run_tile(const stdfs::path& folder, int threads) {
-    const auto layers = folder / "layers";
-    stdfs::create_directories(layers);
-    for (unsigned i = 0; i < 7; ++i)
-        if (!stdfs::exists(layers / fmt::format("{}.tif", i)))
-            make_layer(layers / fmt::format("{}.tif", i),
-                       i < 6 ? hls::io::PixelType::i16 : hls::io::PixelType::u8, i);
-    LocalStore store(folder / "tile.zarr");
-    GroupWriter writer(store);
-    const auto timing = timing_of([&] {
-        // A layer a thread: decoding takes longer than encoding.
-        hls::parallel_for(7, threads, [&](std::size_t i) {
-            const auto type = i < 6 ? kInt16 : kUint8;
-            const Array array(fmt::format("b{}", i),
-                              array_metadata(type, {1, kTile, kTile}, {1, 512, 512}, "zstd"));
-            write_layer(store, writer, layers / fmt::format("{}.tif", i), array, 1);
-        });
-        writer.commit();
-    });
-    report("tile", timing, std::uint64_t{kTile} * kTile * 13, writer.bytes());
 }
 
 }  // namespace
@@ -298,10 +263,10 @@ int main(int argc, char** argv) {
         run_bounds(argv[2], argv[3]);
     else if (job == "encode" && argc == 5)
         run_encode(argv[2], argv[3], std::atoi(argv[4]));
-    else if ((job == "write" || job == "append" || job == "batch") && argc == 6)
+    else if ((job == "write" || job == "bulk" || job == "append" || job == "batch") && argc == 6)
         run_write(argv[2], argv[3], job, argv[4], std::atoi(argv[5]));
-    else if (job == "tile" && argc == 4)
-        run_tile(argv[2], std::atoi(argv[3]));
+    else if (job == "layers" && argc == 3)
+        run_layers(argv[2]);
     else
         return 2;
     return 0;

@@ -52,6 +52,22 @@ setup() {
     diff -r -x '*.run.json' a/l30 b/l30
 }
 
+@test "products to a bucket: there and nowhere else" {
+    "$BATS_TEST_DIRNAME/../servers/strict" >server.json 3>&- &
+    local server=$! url
+    until [ -s server.json ]; do sleep 0.05; done
+    url=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
+    mkdir tmp
+    TMPDIR=$PWD/tmp HLS_ENDPOINT_S3=$url AWS_REGION=us-west-2 AWS_ACCESS_KEY_ID=AKIDTEST \
+        AWS_SECRET_ACCESS_KEY=secret-MARKER-aws \
+        run --separate-stderr hls-l30 -o s3://out/run/ --mask qa-pixel -t 14SPJ "$GRANULE"
+    kill $server
+    assert_success
+    assert_output --partial '"path":"s3://out/run/l30/HLS.L30.T14SPJ.'
+    assert_equal "$(ls -A tmp)" ''
+    assert_not_exists s3:
+}
+
 @test "codes of the steps are passed on" {
     run --separate-stderr hls-l30 -o out nowhere
     assert_equal "$status" 66

@@ -171,6 +171,79 @@ SOURCE
     assert_output --regexp 'skipped +low_sun'
 }
 
+@test "messages as they come: twice, in any order, in envelopes" {
+    hls-log init >/dev/null
+    local scene=LC08_L1TP_033027_20240307_20240309_02_T1 bucket=s3://usgs-landsat/collection02/level-1/standard
+    local place=$bucket/oli-tirs/2024/033/027/$scene/
+    local message="{\\\"landsat_product_id\\\":\\\"$scene\\\",\\\"s3_location\\\":\\\"$place\\\"}"
+    local sns="{\"Type\":\"Notification\",\"TopicArn\":\"arn:aws:sns:us-west-2:1:public-c2-notify-v2\",\"Message\":\"$message\"}"
+    printf '%s\n' "$sns" "$sns" "$scene" | hls-fetch parse | hls-log add >/dev/null
+    assert_equal "$(hls-log show --stage ac --format keys)" ac:033/027/2024-03-07
+    # The event came before the file: its unit waits and uses no budget.
+    hls-retry run -q --stage ac -- sh -c 'exit 66' >/dev/null
+    assert_equal "$(sqlite3 hls.db "SELECT state,n_wait,n_source,n_code FROM unit WHERE stage='ac'")" 'retry|1|0|0'
+}
+
+@test "a full disk leaves the log as it was" {
+    make_log
+    hls-retry due --claim --stage ac --format items -- tool >item
+    local path before limit
+    before=$(content)
+    for path in $(seq 60); do echo "LC09_L1TP_0${path}027_20240307_20240307_02_T1"; done >many
+    sed -i -E 's/TP_0([0-9])027/TP_00\1027/' many
+    # No file may grow beyond this: what a write on a full disk says, too.
+    limit=$(($(stat -c %s hls.db) / 1024 + 60))
+    run --separate-stderr bash -c "trap '' XFSZ; ulimit -f $limit; hls-log add many"
+    assert_failure 74
+    assert_equal "${#stderr_lines[@]}" 1
+    assert_equal "$(content)" "$before"
+    assert_equal "$(sqlite3 hls.db 'PRAGMA integrity_check')" ok
+}
+
+@test "receipts close deliveries; what is not acknowledged is listed" {
+    echo "$SCENE" >scene
+    hls-log init >/dev/null
+    hls-log add --then deliver --tiles 13TFN scene >/dev/null
+    local id=HLS.L30.T13TFN.2024067T173204.v2.0
+    hls-retry run --stage ac --expect ac_out -- touch ac_out >/dev/null
+    hls-retry sweep --close-after 0s >/dev/null
+    hls-retry run --stage tile --expect $id -- mkdir $id >/dev/null
+    hls-retry run --stage deliver --expect $id -- true >/dev/null
+    run hls-log audit --deliveries
+    assert_success
+    run --separate-stderr hls-log audit --deliveries --sent-before 0s
+    assert_failure 1
+    assert_output --regexp '^deliver:13TFN/033/2024-03-07 +done: not_acknowledged$'
+    local answer="{\"identifier\":\"x\",\"product\":{\"name\":\"$id\"},\"response\":{\"status\":"
+    run hls-log record <<<"$answer\"FAILURE\",\"errorCode\":\"VALIDATION_ERROR\"}}"
+    assert_output --partial '"receipts":1'
+    run --separate-stderr hls-log audit --deliveries --format keys
+    assert_failure 1
+    hls-log audit --deliveries --format keys 2>/dev/null | hls-retry redrive - >/dev/null
+    hls-retry run --stage deliver --expect $id -- true >/dev/null
+    hls-log record <<<"$answer\"SUCCESS\"}}" >/dev/null
+    run hls-log audit --deliveries --sent-before 0s
+    assert_success
+    run hls-log why deliver:13TFN/033/2024-03-07
+    assert_output --partial SUCCESS
+    assert_equal "$(hls-log export --table delivery | wc -l)" 2
+    run hls-log record <<<"{\"identifier\":\"x\",\"product\":{\"name\":\"y\"},\"response\":{\"status\":\"SUCCESS\"}}"
+    assert_output --partial '"foreign":1'
+    assert_changes_nothing 65 'neither SUCCESS nor FAILURE' hls-log record - <<<"$answer\"?\"}}"
+}
+
+@test "a log of the first version is brought up to date" {
+    make_log
+    sqlite3 hls.db 'DROP VIEW delivered_file; DROP INDEX delivery_product; PRAGMA user_version=1'
+    assert_refused 69 'has schema 1' hls-log show
+    run hls-log init
+    assert_output --partial '"schema":2,"created":false'
+    run hls-log show --stage ac
+    assert_output --partial "$AC"
+    run hls-log export --table delivered_file --format csv
+    assert_output 'short_name,version,filename,size,last_modified,checksum'
+}
+
 @test "a locked log is temporary" {
     make_log
     mkfifo held

@@ -50,7 +50,7 @@ class Batch:
         self.lose_answers = 0   # of SubmitJob, after the job was taken
         self.throttle = 0       # answers of 429
         self.spot_notices = 0   # children that get SIGTERM in their first attempt
-        self.credentials = botocore.credentials.Credentials("AKIDEXAMPLE", "secret/of+the=test", "session//token")
+        self.credentials = botocore.credentials.Credentials("AKIDSESSION", "secret-MARKER-session", "token-MARKER-session")
         self.model = botocore.session.get_session().get_service_model("batch")
 
     def check_signature(self, method, path, headers, body):
@@ -111,7 +111,8 @@ class Batch:
         environment = {"PATH": self.path, "HOME": "/nonexistent"}
         for source in (container, body["containerOverrides"]):
             environment.update({e["name"]: e["value"] for e in source.get("environment", [])})
-        environment.update({k: os.environ[k] for k in ("HLS_DATA_DIR", "SOURCE_DATE_EPOCH", "TMPDIR") if k in os.environ})
+        environment.update({k: v for k, v in os.environ.items() if k.startswith(("AWS_", "HLS_")) and k != "HLS_LOG"})
+        environment.update({k: os.environ[k] for k in ("SOURCE_DATE_EPOCH", "TMPDIR") if k in os.environ})
         environment["AWS_BATCH_JOB_ID"] = child
         if index is not None:
             environment["AWS_BATCH_JOB_ARRAY_INDEX"] = str(index)

@@ -58,19 +58,24 @@ class Server {
     void control(const nlohmann::json& order) const {
         net::Request request;
         request.method = "POST";
-        request.url = net::parse_url(url("/-/control"));
+        request.url = net::parse_url(control_url("/-/control"));
         request.body = order.dump();
         net::HttpClient().send(request);
     }
     nlohmann::json get(const std::string& path) const {
         net::Request request;
-        request.url = net::parse_url(url(path));
+        request.url = net::parse_url(control_url(path));
         return nlohmann::json::parse(net::HttpClient().send(request).body);
     }
     // What was asked so far: [{"method","path","query","headers","body","t"}].
     nlohmann::json requests() const { return get("/-/requests")["requests"]; }
 
  private:
+    // A server of TLS, whose certificate may be what the test is about, is controlled without.
+    std::string control_url(const std::string& path) const {
+        return about_.value("control", url()) + path;
+    }
+
     pid_t pid_ = -1;
     nlohmann::json about_;
 };

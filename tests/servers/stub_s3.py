@@ -139,6 +139,12 @@ def store(server, bucket, key, body, headers=None, etag=None):
 
 
 def condition_fails(request, current):
+    """Setting "conditions" is "ignored" or "refused" by servers that do not know them."""
+    known = request.server.state.settings.get("conditions")
+    if known == "ignored":
+        return None
+    if known == "refused" and ("If-None-Match" in request.headers or "If-Match" in request.headers):
+        return 501, "NotImplemented"
     if request.headers.get("If-None-Match") == "*" and current:
         return 412, "PreconditionFailed"
     if "If-Match" in request.headers:

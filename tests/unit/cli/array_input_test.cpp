@@ -20,7 +20,7 @@ class ArrayInput : public testing::Test {
         file_ = testing::TempDir() + "array_input_test.txt";
         std::ofstream(file_) << "LC08_a\n"
                              << R"({"unit":"u1","run_id":"r","seq":7,"argv":["x","-o","y"]})"
-                             << "\n\n{\"argv\":1}\n";
+                             << "\n\n{\"argv\":1}\n{\"schema\":\"a/1\"}\n{\"unit\":\"u\"}\n";
     }
     void TearDown() override {
         std::remove(file_.c_str());
@@ -54,6 +54,12 @@ TEST_F(ArrayInput, JsonLineReplacesTheCallAndNamesTheUnit) {
               (Arguments{"x", "-o", "y"}));
     EXPECT_STREQ(std::getenv("HLS_UNIT"), "u1");
     EXPECT_STREQ(std::getenv("HLS_SEQ"), "7");
+}
+
+TEST_F(ArrayInput, JsonWithASchemaIsData) {
+    EXPECT_EQ(expand_array_input({"run", "--inputs-from", file_, "--index", "4"}),
+              (Arguments{"run", R"({"schema":"a/1"})"}));
+    EXPECT_EQ(code_of({"--inputs-from", file_, "--index", "5"}), Exit::bad_input);
 }
 
 TEST_F(ArrayInput, ExplicitIndexWinsOverTheEnvironment) {

@@ -52,6 +52,19 @@ Exit code_of(const std::function<void()>& action, std::string* message = nullptr
     return Exit::ok;
 }
 
+TEST_F(Hdf4, TheNameOfAFileIsNotInIt) {
+    const auto read = [](const stdfs::path& path) {
+        std::ifstream in(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    for (const char* name : {"one.hdf", ".another.hdf.12345-0.tmp"}) {
+        Hdf4Writer writer(folder_ / name);
+        writer.write<std::int32_t>("index", std::vector<std::int32_t>{1, 2}, {{2}, 0, {}, {}});
+        writer.close();
+    }
+    EXPECT_EQ(read(folder_ / "one.hdf"), read(folder_ / ".another.hdf.12345-0.tmp"));
+}
+
 TEST_F(Hdf4, PartsOfACube) {
     const Hdf4Reader reader(cube_file());
     EXPECT_TRUE(reader.has("the cube"));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -77,6 +78,24 @@ TEST(ExitClass, MemoryAndTimeAreRaisedOnce) {
     EXPECT_DOUBLE_EQ(raised({ExitClass::resource, "oom"}, once).memory, 1.5);
     EXPECT_DOUBLE_EQ(raised({ExitClass::resource, "time_limit"}, once).time, 2);
     EXPECT_DOUBLE_EQ(raised({ExitClass::resource, "io_error"}, {}).memory, 1);
+}
+
+// The production system's flags: 0 succeeded, 3, 4 and 137 expected and never tried again, all else
+// unexpected. Ours differ where that lost work or repeated what was final.
+TEST(ExitClass, AsTheProductionSystemButForTheListedChanges) {
+    const auto theirs = [](int code) {
+        if (code == 0) return ExitClass::ok;
+        return code == 3 || code == 4 || code == 137 ? ExitClass::expected : ExitClass::code;
+    };
+    std::vector<int> changed;
+    for (int code = 0; code < 256; ++code) {
+        const auto ours = classify({code}).klass;
+        const bool final_end = ours == ExitClass::ok || ours == ExitClass::expected;
+        if ((final_end ? ours : ExitClass::code) != theirs(code)) changed.push_back(code);
+    }
+    EXPECT_EQ(changed, (std::vector<int>{5, 7, 137}))
+        << "an empty tile and a refused scene are final; what was killed is tried again";
+    EXPECT_EQ(classify({}).klass, ExitClass::infra) << "no code, no attempts: lost, not an error";
 }
 
 }  // namespace

@@ -1,6 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_netcdf.py FOLDER: small NetCDF files of both kinds with everything a source has to read."""
+"""make_netcdf.py FOLDER: small NetCDF files of both kinds with everything a source has to read.
+
+<kind>_types.nc hold every numeric type at ranks 1 to 4, and <kind>_types/<variable>.<type> their
+stored numbers, little-endian.
+"""
+import pathlib
 import sys
 
 import netCDF4
@@ -17,6 +22,11 @@ def fill(data):
     byte._Unsigned = "true"
     byte.set_auto_maskandscale(False)
     byte[:] = np.array([-1, 2, -56], "i1")
+    # As some writers spell it.
+    other = data.createVariable("capital", "i1", ("n",), fill_value=-1)
+    other._Unsigned = "True"
+    other.set_auto_maskandscale(False)
+    other[:] = np.array([-1, 2, -56], "i1")
     text = data.createVariable("platform", "S1", ("n", "STRING8"))
     text[:] = netCDF4.stringtochar(np.array(["ab", "cdefghij", "x y"], "S8"))
     sst = data.createVariable("sst", "i2", ("time", "y", "x"), fill_value=-32768)
@@ -39,7 +49,46 @@ def fill(data):
     data.title = "Profile"
 
 
+SIZES = {"a": 2, "b": 3, "c": 4, "d": 5}
+
+
+def fill_types(data, kind, folder):
+    chance = np.random.default_rng(1)
+    for name, size in SIZES.items():
+        data.createDimension(name, size)
+    types = ["i1", "i2", "i4", "f4", "f8"]
+    if kind == "NETCDF4":
+        types += ["u1", "u2", "u4", "i8", "u8"]
+    for number, code in enumerate(types):
+        for rank in range(1, 5):
+            dimensions = tuple(SIZES)[4 - rank:]
+            more = {}
+            if kind == "NETCDF4":
+                more = dict(zlib=rank > 2, shuffle=True)
+            if rank % 2 == 0:
+                more["fill_value"] = np.array(1, code)
+            stored = np.dtype(code)
+            if kind == "NETCDF4" and stored.itemsize > 1 and (rank + number) % 2 == 1:
+                stored, more["endian"] = stored.newbyteorder(">"), "big"
+            variable = data.createVariable(f"{code}_{rank}", stored, dimensions, **more)
+            variable.set_auto_maskandscale(False)
+            shape = tuple(SIZES[name] for name in dimensions)
+            if code[0] == "f":
+                values = chance.normal(size=shape).astype(code)
+                values.flat[0] = np.nan
+            else:
+                limits = np.iinfo(code)
+                values = chance.integers(limits.min, limits.max, shape, code, endpoint=True)
+                values.flat[0], values.flat[-1] = limits.min, limits.max
+            variable[:] = values
+            (folder / f"{code}_{rank}.{code}").write_bytes(values.astype("<" + code).tobytes())
+
+
 for kind in ("NETCDF3_CLASSIC", "NETCDF4"):
+    expected = pathlib.Path(sys.argv[1]) / f"{kind}_types"
+    expected.mkdir()
+    with netCDF4.Dataset(f"{expected}.nc", "w", format=kind) as dataset:
+        fill_types(dataset, kind, expected)
     with netCDF4.Dataset(f"{sys.argv[1]}/{kind}.nc", "w", format=kind) as dataset:
         fill(dataset)
         if kind == "NETCDF4":

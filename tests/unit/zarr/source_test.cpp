@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include "core/error.hpp"
 #include "io/crs.hpp"
@@ -73,11 +75,35 @@ TEST_P(NetcdfSource, GivesStoredNumbers) {
     EXPECT_EQ(values<std::int32_t>(*source_, "scalar"), std::vector<std::int32_t>{7});
 }
 
+// Every type and rank, as netCDF4-python wrote it.
+TEST_P(NetcdfSource, EveryTypeIsAsStored) {
+    const std::map<std::string, DataType> types{
+        {".i1", kInt8},   {".i2", kInt16},  {".i4", kInt32},  {".i8", kInt64},   {".u1", kUint8},
+        {".u2", kUint16}, {".u4", kUint32}, {".u8", kUint64}, {".f4", kFloat32}, {".f8", kFloat64}};
+    const auto folder = *folder_ / fmt::format("{}_types", GetParam());
+    const auto source = open_source(folder.string() + ".nc");
+    int compared = 0;
+    for (const auto& entry : stdfs::directory_iterator(folder)) {
+        const auto name = entry.path().stem().string();
+        const auto& variable = source->variable(name);
+        EXPECT_EQ(variable.type, types.at(entry.path().extension().string())) << name;
+        EXPECT_EQ(variable.fill.has_value(), (name.back() - '0') % 2 == 0) << name;
+        std::ifstream file(entry.path(), std::ios::binary);
+        const std::string expected((std::istreambuf_iterator<char>(file)), {});
+        const auto stored = source->read_all(variable);
+        EXPECT_TRUE(std::ranges::equal(std::as_bytes(std::span(expected)), stored)) << name;
+        ++compared;
+    }
+    EXPECT_EQ(compared, std::string(GetParam()) == "NETCDF4" ? 40 : 20);
+}
+
 TEST_P(NetcdfSource, UnsignedBytesAndTexts) {
-    const auto& byte = source_->variable("byte");
-    EXPECT_EQ(byte.type, kUint8);
-    EXPECT_EQ(byte.fill, Bytes{std::byte{255}});
-    EXPECT_EQ(values<std::uint8_t>(*source_, "byte"), (std::vector<std::uint8_t>{255, 2, 200}));
+    for (const char* name : {"byte", "capital"}) {
+        const auto& byte = source_->variable(name);
+        EXPECT_EQ(byte.type, kUint8);
+        EXPECT_EQ(byte.fill, Bytes{std::byte{255}});
+        EXPECT_EQ(values<std::uint8_t>(*source_, name), (std::vector<std::uint8_t>{255, 2, 200}));
+    }
     const auto& platform = source_->variable("platform");
     EXPECT_EQ(platform.type.kind, TypeKind::variable_text);
     EXPECT_EQ(source_->read_text(platform, {{1}, {2}}),

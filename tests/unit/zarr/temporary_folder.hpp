@@ -12,8 +12,9 @@ namespace hls::zarr {
 
 class TemporaryFolder {
  public:
-    TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "hls-zarr-XXXXXX").string();
+    explicit TemporaryFolder(
+        const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string pattern = (parent / "hls-zarr-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
     ~TemporaryFolder() {

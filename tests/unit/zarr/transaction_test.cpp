@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,22 +13,18 @@
 #include <map>
 
 #include "core/error.hpp"
+#include "three_slots.hpp"
 
 namespace hls::zarr {
 namespace {
 
 namespace stdfs = std::filesystem;
 
-Bytes bytes_of(std::string_view text) {
-    const auto* data = reinterpret_cast<const std::byte*>(text.data());
-    return {data, data + text.size()};
-}
-
 // Stops the world, or fails, at one chosen system call.
 class FaultyCalls : public FileCalls {
  public:
     enum class Fault { none, stop, no_space, io_error, short_write };
-    struct Stopped {};
+    static constexpr int kStopped = 9;  // exit code of the process that stops
 
     void arm(int at_call, Fault fault) {
         calls_ = 0;
@@ -51,6 +48,11 @@ class FaultyCalls : public FileCalls {
     int rename(const char* from, const char* to) override {
         return due() ? failed() : FileCalls::rename(from, to);
     }
+    int close(int descriptor) override {
+        const bool fails = due();
+        const int result = FileCalls::close(descriptor);
+        return fails ? failed() : result;
+    }
     int unlink(const char* path) override { return due() ? failed() : FileCalls::unlink(path); }
     int mkdir(const char* path, unsigned mode) override {
         return due() ? failed() : FileCalls::mkdir(path, mode);
@@ -59,12 +61,12 @@ class FaultyCalls : public FileCalls {
  private:
     bool due() { return calls_++ == at_ && fault_ != Fault::none && fault_ != Fault::short_write; }
     int failed() const {
-        if (fault_ == Fault::stop) throw Stopped{};
+        if (fault_ == Fault::stop) ::_exit(kStopped);  // no destructor runs
         errno = fault_ == Fault::no_space ? ENOSPC : EIO;
         return -1;
     }
 
-    int calls_ = 0;
+    std::atomic<int> calls_ = 0;  // syncs come from several threads
     int at_ = -1;
     Fault fault_ = Fault::none;
 };
@@ -87,47 +89,13 @@ class TransactionTest : public testing::Test {
     }
     stdfs::path state_path() const { return root_ / "s.zarr.hls-state"; }
 
-    struct Session {
-        Session(const stdfs::path& root, FileCalls& calls, LeaseOptions lease = {})
-            : state(root / "s.zarr.hls-state", StateFolder::Open::create),
-              store(root / "s.zarr", state.staging(), calls),
-              writer(state, "test", lease),
-              access{store, &store, DurableFiles(calls)} {}
-        StateFolder state;
-        LocalStore store;
-        Writer writer;
-        StoreAccess access;
-    };
-
-    // A transaction as the tool makes them: replaces, adds and removes objects of all phases.
+    using Session = ThreeSlotSession;
     static void commit_step(Session& session, int step) {
-        commit_objects(session.state, session.writer, session.access, step);
-    }
-    static void commit_objects(StateFolder& state, Writer& writer, StoreAccess access, int step) {
-        OwnerLocks rows(writer, {"r1/0", "r1/1", "r1/2"});
-        StoreTransaction transaction(writer, access);
-        const std::string text = "step " + std::to_string(step);
-        for (const char* key : {"a/c/0", "a/c/1", "b/c/2"})
-            transaction.put(Phase::data, key, bytes_of(text + key));
-        transaction.put(Phase::data, "new/" + std::to_string(step), bytes_of(text));
-        if (step > 0) transaction.remove(Phase::data, "new/" + std::to_string(step - 1));
-        OwnerLocks publish(writer, {kPublishLock});
-        recover(writer, access);
-        transaction.put(Phase::coordinates, "time/c/0", bytes_of("time" + text));
-        transaction.put(Phase::shapes, "a/zarr.json", bytes_of("shape" + text));
-        transaction.put(Phase::consolidated, "zarr.json", bytes_of("root" + text));
-        transaction.commit({&rows}, 3, [&] { state.set_property("step", std::to_string(step)); });
+        commit_three_slots(session.writer, session.access, step);
     }
 
     std::map<std::string, std::string> content() const {
-        std::map<std::string, std::string> objects;
-        LocalStore store(root_ / "s.zarr");
-        for (const auto& object : store.list("")) {
-            Bytes data;
-            store.get(object.key, data);
-            objects[object.key] = {reinterpret_cast<const char*>(data.data()), data.size()};
-        }
-        return objects;
+        return content_of_store(root_ / "s.zarr");
     }
 
     stdfs::path root_;
@@ -191,17 +159,13 @@ TEST_F(TransactionTest, RecoversFromAStopAtEveryCall) {
             FaultyCalls calls;
             Session session(root_, calls);
             calls.arm(call, FaultyCalls::Fault::stop);
-            try {
-                commit_step(session, 1);
-            } catch (const FaultyCalls::Stopped&) {
-                ::_exit(9);  // no destructor runs
-            }
+            commit_step(session, 1);
             ::_exit(0);
         }
         int status = 0;
         ASSERT_EQ(::waitpid(child, &status, 0), child);
         if (WEXITSTATUS(status) == 0) break;
-        ASSERT_EQ(WEXITSTATUS(status), 9);
+        ASSERT_EQ(WEXITSTATUS(status), FaultyCalls::kStopped);
         Session session(root_, posix_calls());
         OwnerLocks publish(session.writer, {kPublishLock});
         recover(session.writer, session.access);
@@ -315,11 +279,11 @@ TEST_F(TransactionTest, RecoversFromEveryAnswerOfAnObjectStore) {
             Writer writer(state, "test");
             UnreliableStore store;
             const StoreAccess access{store, nullptr, DurableFiles()};
-            commit_objects(state, writer, access, 0);
+            commit_three_slots(writer, access, 0);
             store.arm(call, answer);
             bool failed = false;
             try {
-                commit_objects(state, writer, access, 1);
+                commit_three_slots(writer, access, 1);
             } catch (const Error& error) {
                 failed = true;
                 EXPECT_EQ(error.code, Exit::temporary);

@@ -1,41 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// hls-log init, add, record: what goes into the log.
+// hls-log add: granules to units of work.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "core/error.hpp"
-#include "core/escape.hpp"
 #include "core/log.hpp"
 #include "hls-log.hpp"
-#include "joblog/finish.hpp"
 #include "joblog/intake.hpp"
-#include "joblog/schema.hpp"
 
 namespace hls::tools {
 namespace {
 
 using joblog::Change;
-
-struct InitOptions {
-    std::vector<std::string> settings;
-    std::string journal = "wal";
-};
-
-void init(const LogCommands& shared, const InitOptions& options, cli::Context& context) {
-    const auto journal = options.journal == "wal" ? store::Journal::wal : store::Journal::rollback;
-    const bool existed = std::filesystem::exists(shared.log.path);
-    auto log = joblog::JobLog::create(shared.log.path, journal, shared.log.timeout());
-    for (const auto& setting : options.settings) {
-        const auto equals = setting.find('=');
-        log.set(setting.substr(0, equals),
-                equals == std::string::npos ? std::string() : setting.substr(equals + 1));
-    }
-    context.print(fmt::format(R"({{"log":"{}","schema":{},"created":{}}})",
-                              json_escape(shared.log.path), joblog::schema().steps.size(),
-                              !existed));
-}
 
 struct AddOptions {
     std::vector<std::string> files{"-"}, needs, then;
@@ -95,12 +73,10 @@ void add(const LogCommands& shared, const AddOptions& options, cli::Context& con
                                 granules.size() + static_cast<std::size_t>(rejected))};
 }
 
-struct RecordOptions {
-    std::vector<std::string> sources{"-"};
-    bool archive = false, keep_going = false;
-};
+}  // namespace
 
-void declare_add(cli::Program& program, LogCommands& shared, AddOptions& options) {
+void declare_add(cli::Program& program, LogCommands& shared) {
+    static AddOptions options;
     CLI::App& app = program.add_command("add", "Granules to units of work and what they need");
     add_log_options(app, shared.log);
     app.add_option("FILE", options.files,
@@ -123,37 +99,6 @@ void declare_add(cli::Program& program, LogCommands& shared, AddOptions& options
                  "Leave out lines that are no granules, and end with 65");
     app.add_flag("--dry-run", options.dry_run, "Say what would be added, and add nothing");
     program.on_run(app, [&](cli::Context& context) { add(shared, options, context); });
-}
-
-}  // namespace
-
-void declare_intake(cli::Program& program, LogCommands& shared) {
-    static InitOptions init_options;
-    CLI::App& init_app = program.add_command("init", "Make a log, or bring one up to date");
-    add_log_options(init_app, shared.log);
-    init_app.add_option("--set", init_options.settings, "A rule of the log, as in tile-wait=4d")
-        ->allow_extra_args(false);
-    init_app.add_option("--journal", init_options.journal, "delete also works on network disks")
-        ->check(CLI::IsMember({"wal", "delete"}))
-        ->capture_default_str();
-    program.on_run(init_app, [&](cli::Context& c) { init(shared, init_options, c); });
-
-    static AddOptions add_options;
-    declare_add(program, shared, add_options);
-
-    static RecordOptions record_options;
-    CLI::App& app = program.add_command("record", "Take in result records");
-    add_log_options(app, shared.log);
-    app.add_option("SOURCE", record_options.sources,
-                   "Files, folders or s3:// prefixes of result records; - is stdin");
-    app.add_flag("--archive", record_options.archive,
-                 "Move files taken in to the folder done/ beside them");
-    app.add_flag("--keep-going", record_options.keep_going,
-                 "Leave out lines that cannot be taken in, and end with their code");
-    program.on_run(app, [&](cli::Context& context) {
-        record_all(shared, record_options.sources, record_options.archive,
-                   record_options.keep_going, context);
-    });
 }
 
 }  // namespace hls::tools

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// hls-retry submit, collect: units through AWS Batch.
+// hls-retry submit: units to AWS Batch.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <thread>
 
 #include "core/cancel.hpp"
@@ -30,20 +29,18 @@ void sleep_unless_cancelled(std::chrono::duration<double> time) {
     }
 }
 
-retry::BatchService service() {
+}  // namespace
+
+retry::BatchService batch_service() {
     return {call_batch, write_new, sleep_unless_cancelled};
 }
 
-struct CollectOptions {
-    std::vector<std::string> files;
-    std::string lease = "24h";
-    bool poll = false;
-};
+namespace {
 
 void submit(const RetryCommands& shared, retry::SubmitOptions& options, cli::Context& context) {
     if (shared.work.command.empty())
         throw Error{Exit::usage, "COMMAND is required", "see hls-retry submit --help"};
-    if (!shared.work.dry_run) require_network();
+    if (!shared.work.dry_run) require_libraries();
     options.claim = shared.claim_request("batch");
     options.command = shared.work.command;
     options.expected_outputs = shared.work.expected;
@@ -55,38 +52,14 @@ void submit(const RetryCommands& shared, retry::SubmitOptions& options, cli::Con
         return;
     }
     auto log = shared.log.open(store::Access::write);
-    const auto report = retry::submit_batch(log, options, service());
+    const auto report = retry::submit_batch(log, options, batch_service());
     context.print(fmt::format(R"({{"units":{},"jobs":{},"active":{}}})", report.units, report.jobs,
                               report.active + report.units));
 }
 
-void collect(const RetryCommands& shared, const CollectOptions& options, cli::Context& context) {
-    if (options.poll == !options.files.empty())
-        throw Error{Exit::usage, "say either --poll or what to read", "- reads events from stdin"};
-    const auto lease = joblog::parse_duration(options.lease, "--lease");
-    retry::CollectReport report;
-    if (options.poll) {
-        require_network();
-        auto log = shared.log.open(store::Access::write);
-        report = retry::poll_batch(log, service(), lease);
-    } else {
-        std::vector<retry::JobState> jobs;
-        for (const auto& file : options.files) {
-            std::string whole;
-            for (const auto& line : read_lines({file})) whole += line.text + '\n';
-            auto some = retry::parse_documents(whole, file);
-            std::ranges::move(some, std::back_inserter(jobs));
-        }
-        auto log = shared.log.open(store::Access::write);
-        report = retry::apply_jobs(log, jobs, lease);
-    }
-    context.print(fmt::format(R"({{"ended":{},"running":{},"foreign":{}}})", report.ended,
-                              report.running, report.foreign));
-}
-
 }  // namespace
 
-void declare_batch(cli::Program& program, RetryCommands& shared) {
+void declare_submit(cli::Program& program, RetryCommands& shared) {
     static retry::SubmitOptions options;
     static std::string backend = "batch";
     CLI::App& app = program.add_command("submit", "Claim units and submit them to AWS Batch");
@@ -114,17 +87,6 @@ void declare_batch(cli::Program& program, RetryCommands& shared) {
         ->capture_default_str();
     app.add_flag("--dry-run", shared.work.dry_run, "Print the units, submit nothing");
     program.on_run(app, [&](cli::Context& context) { submit(shared, options, context); });
-
-    static CollectOptions collected;
-    CLI::App& collect_app = program.add_command("collect", "Learn how jobs of AWS Batch ended");
-    add_log_options(collect_app, shared.log);
-    collect_app.add_option("FILE", collected.files,
-                           "Events of EventBridge or answers of DescribeJobs; - is stdin");
-    collect_app.add_flag("--poll", collected.poll, "Ask AWS Batch for all jobs that run");
-    collect_app.add_option("--lease", collected.lease, "How long jobs that run keep their units")
-        ->capture_default_str();
-    program.on_run(collect_app,
-                   [&](cli::Context& context) { collect(shared, collected, context); });
 }
 
 }  // namespace hls::tools
