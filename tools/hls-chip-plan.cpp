@@ -5,7 +5,6 @@
 #include "chip/plan_words.hpp"
 #include "chip/shipped.hpp"
 #include "cli/work_options.hpp"
-#include "core/error.hpp"
 #include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 #include "fs/read_text.hpp"
@@ -39,12 +38,12 @@ chip::PlanRequest make_request(const PlanOptions& options) {
 void plan(const PlanOptions& options, cli::Context& context) {
     const chip::PlanRequest request = make_request(options);
     const auto& work = options.work;
+    const auto mode = work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse;
     if (!work.output.empty()) {
         cli::begin_record(context.record(), work, "chip-plan");
         context.record().inputs.push_back({request.parcels.path});
         if (work.skip_existing && std::filesystem::exists(work.output)) return;
-        fs::check_output(work.output,
-                         work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+        fs::check_output(work.output, mode);
         if (work.dry_run) return cli::print_plan(context, {request.parcels.path}, {work.output});
     }
     const chip::Plan made = chip::make_plan(request, context.progress("parcels"));
@@ -57,8 +56,7 @@ void plan(const PlanOptions& options, cli::Context& context) {
     }
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
-    fs::write_text_atomically(work.output, text,
-                              work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
+    fs::write_text_atomically(work.output, text, mode);
     cli::add_output(context.record(), work.output, fs::digest_of(fs::DigestKind::sha256, text));
     cli::name_output(context.record(), work.output);
     context.record().gates = {{"tasks", static_cast<std::int64_t>(made.tasks.size())}};

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "chip/chip_colors.hpp"
+#include "chip/late_sync.hpp"
 #include "core/parse.hpp"
-#include "fs/atomic_output.hpp"
 #include "fs/digest.hpp"
 
 namespace hls::chip {
@@ -85,16 +85,6 @@ io::Layer fields_layer() {
     return layer;
 }
 
-template <typename Write>
-std::string write_file(const std::filesystem::path& path, Write write) {
-    fs::prepare_output(path, fs::IfExists::replace);
-    fs::AtomicFile file(path, fs::IfExists::replace);
-    write(file.temporary().string());
-    const std::string digest = fs::digest_of_file(fs::DigestKind::sha256, file.temporary());
-    file.commit();
-    return digest;
-}
-
 io::RasterOptions options_of(const ChipFormat& format) {
     io::RasterOptions options;
     options.compression = format.compression;
@@ -132,20 +122,20 @@ void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
     record.image = "images/" + name;
     record.mask = "masks/" + name;
     const io::RasterOptions options = options_of(format);
-    record.image_sha256 = write_file(folder / record.image, [&](const std::string& path) {
+    record.image_sha256 = write_early(folder / record.image, [&](const std::string& path) {
         io::RasterWriter writer(path, grid_of(record), image_layers(record, format), options);
         for (std::size_t b = 0; b < pixels.bands.size(); ++b)
             writer.write_rows(0, pixels.bands[b].view(), static_cast<int>(b) + 1);
         writer.close();
     });
-    record.mask_sha256 = write_file(folder / record.mask, [&](const std::string& path) {
+    record.mask_sha256 = write_early(folder / record.mask, [&](const std::string& path) {
         io::RasterWriter writer(path, grid_of(record), mask_layer(record), options);
         writer.write_rows(0, pixels.mask.view());
         writer.close();
     });
     if (format.qa) {
         record.qa = "qa/" + name;
-        record.qa_sha256 = write_file(folder / record.qa, [&](const std::string& path) {
+        record.qa_sha256 = write_early(folder / record.qa, [&](const std::string& path) {
             io::RasterWriter writer(path, grid_of(record), qa_layer(record), options);
             writer.write_rows(0, View2D<const std::uint8_t>(pixels.quality.view()));
             writer.close();
@@ -153,7 +143,7 @@ void write_chip(const std::filesystem::path& folder, const ChipPixels& pixels,
     }
     if (format.fields) {
         record.fields = "fields/" + name;
-        record.fields_sha256 = write_file(folder / record.fields, [&](const std::string& path) {
+        record.fields_sha256 = write_early(folder / record.fields, [&](const std::string& path) {
             io::RasterWriter writer(path, grid_of(record), fields_layer(), options);
             writer.write_rows(0, View2D<const std::int32_t>(pixels.fields.view()));
             writer.close();

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "chip/late_sync.hpp"
 #include "chip/season_scenes.hpp"
 #include "chip/task_parcels.hpp"
 #include "core/cancel.hpp"
@@ -21,7 +22,8 @@ namespace hls::chip {
 namespace {
 
 constexpr std::size_t kMaxPartBytes = 256 << 20;
-constexpr std::int64_t kMaxBoxPixels = 64 << 20;
+// Ten bands of so many pixels take 184 MB.
+constexpr std::int64_t kMostBoxPixels = 16 << 20;
 
 std::filesystem::path part_path(const RunSettings& settings, const Task& task) {
     return settings.output / "parts" / (task.task_id + ".jsonl");
@@ -36,7 +38,7 @@ PixelBox box_of(const std::vector<Parcel>& parcels, const ChipShape& shape) {
         bottom = std::max(bottom, parcel.window.row + shape.size_px);
     }
     const PixelBox box{left, top, right - left, bottom - top};
-    if (std::int64_t{box.cols} * box.rows > kMaxBoxPixels)
+    if (std::int64_t{box.cols} * box.rows > kMostBoxPixels)
         throw Error(Exit::bad_input, "the cell is too large for one task", "plan smaller cells");
     return box;
 }
@@ -243,6 +245,9 @@ class TaskWork {
         std::ranges::sort(records_, {}, &ChipRecord::chip);
         for (const ChipRecord& record : records_)
             for (const ChipFile& file : files_of(record)) result_.files.push_back(file.path);
+        std::vector<std::filesystem::path> written;
+        for (const std::string& file : result_.files) written.push_back(settings_.output / file);
+        sync_late(written);
         std::string text = format_task_result(result_, true) + "\n";
         for (const ChipRecord& record : records_) text += format_chip_record(record) + "\n";
         const auto path = part_path(settings_, task_);

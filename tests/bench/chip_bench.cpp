@@ -22,6 +22,8 @@ namespace {
 using namespace hls;
 using namespace hls::chip;
 
+constexpr std::size_t kMostNaive = 100;  // chips, evenly from all: each takes a tenth of a second
+
 struct Cost {
     double wall_s = 0, cpu_s = 0;
 };
@@ -123,20 +125,23 @@ void compare(const std::string& tasks, const std::string& folder) {
         }
     });
     std::uint64_t naive_sum = 0;
+    const std::size_t step = windows.size() / kMostNaive + 1;
+    double naive_chips = 0;
     const Cost naive = cost_of([&] {
-        for (const ChipWindow& window : windows)
+        for (std::size_t i = 0; i < windows.size(); i += step, ++naive_chips)
             for (const std::string& band : bands)
                 naive_sum +=
-                    read_window(fmt::format("{}/{}/{}.tif", folder, scene, band), window, size);
+                    read_window(fmt::format("{}/{}/{}.tif", folder, scene, band), windows[i], size);
     });
     const auto chips = static_cast<double>(windows.size());
     fmt::print(
         "{} chips ({} cut), {} bands: window of each chip {:.1f} ms CPU, {:.1f} ms wall a chip; "
         "window of the task {:.2f} ms CPU, {:.2f} ms wall: {:.0f} times faster (bar 30), {:.0f} "
         "by the clock\n",
-        windows.size(), cut, bands.size(), 1e3 * naive.cpu_s / chips, 1e3 * naive.wall_s / chips,
-        1e3 * ours.cpu_s / chips, 1e3 * ours.wall_s / chips, naive.cpu_s / ours.cpu_s,
-        naive.wall_s / ours.wall_s);
+        windows.size(), cut, bands.size(), 1e3 * naive.cpu_s / naive_chips,
+        1e3 * naive.wall_s / naive_chips, 1e3 * ours.cpu_s / chips, 1e3 * ours.wall_s / chips,
+        naive.cpu_s / naive_chips / ours.cpu_s * chips,
+        naive.wall_s / naive_chips / ours.wall_s * chips);
     if (cut != windows.size() || sum == 0 || naive_sum == 0)
         throw Error(Exit::internal, "not the same chips were read");
 }

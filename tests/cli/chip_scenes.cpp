@@ -82,7 +82,7 @@ struct Scene {
 int surface(const World& world, int row, int col, int band) {
     const int field = 300 + 150 * band + static_cast<int>(noise(row / 16, col / 16, 7) % 900);
     const auto salt = static_cast<std::uint32_t>(band) + 11;
-    return world.grainy ? field + static_cast<int>(noise(row, col, salt) % 500) : field;
+    return world.grainy ? field + static_cast<int>(noise(row, col, salt) % 1500) : field;
 }
 
 void write_scene(const path& folder, const World& world, const Scene& scene) {

@@ -24,12 +24,18 @@ teardown() {
     [ -z "${SERVER:-}" ] || kill "$SERVER"
 }
 
-# serve [FOLDER]: $URL of a catalogue of its items and files, $TABLE that describes it.
-serve() {
-    "$BATS_TEST_DIRNAME/../servers/imagery" "${1:-$WORLD/items}" >server.json 3>&- &
+# start SERVER ARGUMENTS...: $URL of a server of ours.
+start() {
+    rm -f server.json
+    "$BATS_TEST_DIRNAME/../servers/$1" "${@:2}" >server.json 3>&- &
     SERVER=$!
     until [ -s server.json ]; do sleep 0.05; done
     URL=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
+}
+
+# serve [FOLDER]: $URL of a catalogue of its items and files, $TABLE that describes it.
+serve() {
+    start imagery "${1:-$WORLD/items}"
     TABLE=$PWD/table.json
     python3 - "$BATS_TEST_DIRNAME/../../share/chip/imagery.json" "$URL" >"$TABLE" <<'PYTHON'
 import json, sys
@@ -167,10 +173,7 @@ PYTHON
         sed 's|"href":"|"href":"s3://scenes/|g' "$item" >"items/${item##*/}"
         rm "$item"
     done
-    "$BATS_TEST_DIRNAME/../servers/strict" --folder bucket >server.json 3>&- &
-    SERVER=$!
-    until [ -s server.json ]; do sleep 0.05; done
-    URL=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
+    start strict --folder bucket
     one_task
     export AWS_ENDPOINT_URL_S3=$URL AWS_ACCESS_KEY_ID=AKIDTEST \
         AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2

@@ -12,7 +12,7 @@ setup_file() {
     cd "$WORLD" || return
     ogr2ogr -q -f GPKG fields.gpkg fields.geojson
     hls-chip plan --gpkg fields.gpkg --id-column parcel --year 2023 \
-        --prob 1=0.06,2=0.06,3=0.06,4=0.06,5=0.06,6=0.06,7=0.06,8=0.06 >plan.jsonl
+        --prob 1=0.04,2=0.04,3=0.04,4=0.04,5=0.04,6=0.04,7=0.04,8=0.04 >plan.jsonl
     hls-chip run --tasks plan.jsonl --stac-dir items -o chips >results.jsonl
 }
 
@@ -183,7 +183,8 @@ classes = {}
 for line in subprocess.run(["hls-chip", "classes"], capture_output=True, text=True).stdout.splitlines():
     code, klass = line.split("\t")
     classes[code] = int(klass)
-layer = ogr.Open("utm.gpkg").GetLayer()
+source = ogr.Open("utm.gpkg")
+layer = source.GetLayer()
 compared = 0
 for line in open(sys.argv[1] + "/manifest.jsonl").read().splitlines()[::4]:
     chip = json.loads(line)

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chip/late_sync.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "fs/atomic_output.hpp"
+#include "fs/digest.hpp"
+
+namespace hls::chip {
+namespace {
+
+class OpenPath {
+ public:
+    OpenPath(const std::filesystem::path& path, int flags)
+        : path_(path), number_(::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC)) {
+        if (number_ < 0) fail("cannot open");
+    }
+    ~OpenPath() { ::close(number_); }
+    OpenPath(const OpenPath&) = delete;
+    OpenPath& operator=(const OpenPath&) = delete;
+
+    void begin_writing() const { ::sync_file_range(number_, 0, 0, SYNC_FILE_RANGE_WRITE); }
+    void sync() const {
+        // Some file systems do not sync folders and say so with EINVAL.
+        if (::fsync(number_) != 0 && errno != EINVAL) fail("cannot sync");
+    }
+
+ private:
+    [[noreturn]] void fail(const char* what) const {
+        throw Error{Exit::io_error,
+                    fmt::format("{} {}: {}", what, path_.string(), std::strerror(errno))};
+    }
+
+    const std::filesystem::path& path_;
+    int number_;
+};
+
+class TemporaryFile {
+ public:
+    explicit TemporaryFile(const std::filesystem::path& target)
+        : path_(fs::temporary_name(target)) {}
+    ~TemporaryFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+    TemporaryFile(const TemporaryFile&) = delete;
+    TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+ private:
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+std::string write_early(const std::filesystem::path& target,
+                        const std::function<void(const std::string& path)>& write) {
+    fs::prepare_output(target, fs::IfExists::replace);
+    const TemporaryFile file(target);
+    write(file.path().string());
+    std::string digest = fs::digest_of_file(fs::DigestKind::sha256, file.path());
+    OpenPath(file.path(), 0).begin_writing();
+    std::error_code error;
+    std::filesystem::rename(file.path(), target, error);
+    if (error)
+        throw Error{Exit::cannot_create,
+                    fmt::format("cannot rename to {}: {}", target.string(), error.message())};
+    return digest;
+}
+
+void sync_late(const std::vector<std::filesystem::path>& files) {
+    std::set<std::filesystem::path> folders;
+    for (const auto& file : files) {
+        OpenPath(file, 0).sync();
+        folders.insert(file.parent_path());
+    }
+    for (const auto& folder : folders) OpenPath(folder, O_DIRECTORY).sync();
+}
+
+}  // namespace hls::chip
