@@ -59,7 +59,12 @@ void archive_object(const RemoteText& object, const std::string& folder) {
 
 std::string call_batch(const std::string& path, const std::string& body, bool idempotent) {
     static net::AwsClient client(http());
-    return client.call({"batch", path, {}, body, idempotent});
+    return client.call({.service = "batch",
+                        .server = {},
+                        .path = path,
+                        .target = {},
+                        .body = body,
+                        .idempotent = idempotent});
 }
 
 std::string sha256_of(const std::filesystem::path& path) {
