@@ -336,8 +336,13 @@ class KafkaTasks : public TaskSource {
         const auto deadline = Clock::now() + kLeavePatience;
         const kafka::Queue queue(rd_kafka_queue_new(consumer_.get()));
         report(rd_kafka_consumer_close_queue(consumer_.get(), queue.get()));
-        while (rd_kafka_consumer_closed(consumer_.get()) == 0 && Clock::now() < deadline)
-            rd_kafka_queue_poll_callback(queue.get(), kPoll_ms);
+        // Taken as events: among callbacks a message that was still on its way would have no taker.
+        while (rd_kafka_consumer_closed(consumer_.get()) == 0 && Clock::now() < deadline) {
+            const kafka::Event event(rd_kafka_queue_poll(queue.get(), kPoll_ms));
+            if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE)
+                rebalance(consumer_.get(), rd_kafka_event_error(event.get()),
+                          rd_kafka_event_topic_partition_list(event.get()), this);
+        }
     }
 
     const KafkaSettings settings_;
