@@ -105,8 +105,8 @@ Shard shard_of_array() {
 // process, which else gets it back from the system page by page, zeroed.
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD
-    ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
 #endif
 }
 
@@ -294,7 +294,9 @@ std::optional<Error> RunReport::outcome() const {
 RunReport run_tasks(TaskSource& source, const RunOrder& order,
                     const std::function<void(const std::string&)>& emit) {
     keep_freed_memory();
-    return TaskRunner(source, order, emit).run();
+    RunOrder shared = order;  // tasks at a time share what one would have
+    shared.settings.kept_bytes = kKeptBandBytes / static_cast<std::size_t>(order.jobs);
+    return TaskRunner(source, shared, emit).run();
 }
 
 }  // namespace hls::chip

@@ -113,7 +113,8 @@ class TaskWork {
         SceneStore store({task_,
                           settings_.imagery,
                           settings_.offset,
-                          {*settings_.access, tally, settings_.io_threads}},
+                          {*settings_.access, tally, settings_.io_threads},
+                          settings_.kept_bytes},
                          found.items, box);
         if (const auto& series = task_.imagery.series) {
             StackScenes scenes(store, parts_of(*series), series->least_dates);

@@ -13,6 +13,7 @@
 #include "chip/imagery_table.hpp"
 #include "chip/manifest.hpp"
 #include "chip/scene_finder.hpp"
+#include "chip/scene_store.hpp"
 #include "chip/task.hpp"
 #include "core/error.hpp"
 
@@ -28,10 +29,11 @@ struct RunSettings {
     OffsetChoice offset = OffsetChoice::automatic;
     io::Compression compression = io::Compression::zstd;
     bool flat = false;
-    bool fields = false, qa = false;     // rasters beside image and mask
-    std::optional<int> original_worker;  // names as of the original pipeline, by this worker
-    bool force = false;                  // makes chips again that are there
-    int io_threads = 4;                  // bands of a scene read at a time
+    bool fields = false, qa = false;          // rasters beside image and mask
+    std::optional<int> original_worker;       // names as of the original pipeline, by this worker
+    bool force = false;                       // makes chips again that are there
+    int io_threads = 4;                       // bands of a scene read at a time
+    std::size_t kept_bytes = kKeptBandBytes;  // of bands that a task has in memory
     std::string worker;
 };
 

@@ -211,6 +211,54 @@ assert compared > 50, compared
 PYTHON
 }
 
+@test "concave, holed, divided and crossing fields are burnt as GEOS sees them" {
+    /usr/bin/python3 - "$WORLD" <<'PYTHON'
+import json, sys
+features = json.load(open(sys.argv[1] + "/fields.geojson"))["features"]
+lon, lat = features[len(features) // 2 + 17]["geometry"]["coordinates"][0][0]  # amid the data
+lon_m, lat_m = 1 / 84_000, 1 / 111_000  # degrees of a metre here
+
+def ring(east, *points):
+    return [[lon + (east + x) * lon_m, lat + y * lat_m] for x, y in points + points[:1]]
+
+box = (0, 0), (300, 0), (300, 300), (0, 300)
+shapes = {
+    "concave": ("Polygon", [ring(-600, (0, 0), (300, 0), (300, 60), (60, 60), (60, 240), (300, 240), (300, 300), (0, 300))]),
+    "holed": ("Polygon", [ring(-280, *box), ring(-280, (100, 100), (100, 200), (200, 200), (200, 100))]),
+    "divided": ("MultiPolygon", [[ring(40, (0, 0), (120, 0), (120, 300), (0, 300))],
+                                 [ring(40, (180, 0), (300, 0), (300, 300), (180, 300))]]),
+    "crossing": ("Polygon", [ring(360, (0, 0), (300, 300), (300, 0), (0, 300))])}
+json.dump({"type": "FeatureCollection", "name": "fields", "features": [
+    {"type": "Feature", "properties": {"parcel": name, "EC_hcat_c": "3301280000", "EC_hcat_n": ""},
+     "geometry": {"type": kind, "coordinates": rings}} for name, (kind, rings) in shapes.items()]},
+    open("odd.geojson", "w"))
+PYTHON
+    ogr2ogr -q -f GPKG odd.gpkg odd.geojson
+    hls-chip plan --gpkg odd.gpkg --id-column parcel --year 2023 --min-polygons 1 --prob 7=1 >tasks
+    run head -1 tasks
+    assert_output --partial '"repaired":1'
+    hls-chip run --tasks tasks --stac-dir "$WORLD/items" -o odd --field-ids >/dev/null
+    hls-chip verify odd
+    ogr2ogr -q -f GPKG -t_srs EPSG:32630 -makevalid odd_utm.gpkg odd.gpkg fields
+    /usr/bin/python3 - <<'PYTHON'
+import json
+from osgeo import gdal, ogr
+gdal.UseExceptions()
+source = ogr.Open("odd_utm.gpkg")
+shapes = {f["parcel"]: f.GetGeometryRef().Clone() for f in source.GetLayer()}
+chips = [json.loads(line) for line in open("odd/manifest.jsonl")]
+assert sorted(c["parcel"] for c in chips) == sorted(shapes), [c["parcel"] for c in chips]
+for chip in chips:
+    assert chip["center"] == ("interior" if chip["parcel"] in ("concave", "holed") else "centroid"), chip["parcel"]
+    numbers = gdal.Open("odd/" + chip["fields"]).ReadAsArray()
+    assert sorted(chip["field_ids"]) == sorted(shapes)
+    for rank, name in enumerate(chip["field_ids"], 1):
+        burnt = int((numbers == rank).sum()) * 100
+        area, edge = shapes[name].Area(), shapes[name].Boundary().Length()
+        assert abs(burnt - area) <= min(edge * 10, 0.06 * area), (name, burnt, area)
+PYTHON
+}
+
 @test "one, two and four workers make the same bytes" {
     for jobs in 2 4; do
         hls-chip run --tasks "$WORLD/plan.jsonl" --gpkg "$WORLD/fields.gpkg" \
