@@ -294,8 +294,8 @@ std::optional<Error> RunReport::outcome() const {
 RunReport run_tasks(TaskSource& source, const RunOrder& order,
                     const std::function<void(const std::string&)>& emit) {
     keep_freed_memory();
-    RunOrder shared = order;  // tasks at a time share what one would have
-    shared.settings.kept_bytes = kKeptBandBytes / static_cast<std::size_t>(order.jobs);
+    RunOrder shared = order;  // stacks at a time share what one would have
+    shared.settings.stack_bytes = kKeptBandBytes / static_cast<std::size_t>(order.jobs);
     return TaskRunner(source, shared, emit).run();
 }
 

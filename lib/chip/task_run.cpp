@@ -114,7 +114,7 @@ class TaskWork {
                           settings_.imagery,
                           settings_.offset,
                           {*settings_.access, tally, settings_.io_threads},
-                          settings_.kept_bytes},
+                          task_.imagery.series ? settings_.stack_bytes : kKeptBandBytes},
                          found.items, box);
         if (const auto& series = task_.imagery.series) {
             StackScenes scenes(store, parts_of(*series), series->least_dates);

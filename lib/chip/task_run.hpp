@@ -29,11 +29,12 @@ struct RunSettings {
     OffsetChoice offset = OffsetChoice::automatic;
     io::Compression compression = io::Compression::zstd;
     bool flat = false;
-    bool fields = false, qa = false;          // rasters beside image and mask
-    std::optional<int> original_worker;       // names as of the original pipeline, by this worker
-    bool force = false;                       // makes chips again that are there
-    int io_threads = 4;                       // bands of a scene read at a time
-    std::size_t kept_bytes = kKeptBandBytes;  // of bands that a task has in memory
+    bool fields = false, qa = false;     // rasters beside image and mask
+    std::optional<int> original_worker;  // names as of the original pipeline, by this worker
+    bool force = false;                  // makes chips again that are there
+    int io_threads = 4;                  // bands of a scene read at a time
+    // Of bands in memory while a stack is cut, which is long enough for many scenes.
+    std::size_t stack_bytes = kKeptBandBytes;
     std::string worker;
 };
 
