@@ -122,12 +122,13 @@ bool DownloadItem::digests_agree(const std::filesystem::path& file) {
     return true;
 }
 
-void DownloadItem::check_disk(std::int64_t missing) const {
+void DownloadItem::check_disk(std::int64_t total) const {
     auto folder = job_.target.parent_path();
     while (!folder.empty() && !std::filesystem::exists(folder)) folder = folder.parent_path();
     struct statvfs disk {};
     if (::statvfs(folder.empty() ? "." : folder.c_str(), &disk) != 0) return;
     const double free = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+    const auto missing = std::max<std::int64_t>(0, total - PartFile::bytes_on_disk(job_.target));
     const double needed =
         static_cast<double>(missing) * 1.02 + static_cast<double>(options_.min_free_bytes);
     if (free >= needed) return;
@@ -236,7 +237,7 @@ bool DownloadItem::on_partial(const Headers& headers) {
     const std::string_view etag = find_header(headers, "ETag");
     if (!etag.empty() && !part_->etag().empty() && etag != part_->etag())
         return begin_over("the file is another one now");
-    if (range->total > 0) check_disk(range->total - part_->have());
+    if (range->total > 0) check_disk(range->total);
     if (part_->total() < 0 && range->total >= 0) part_->describe(part_->etag(), range->total);
     body_ = overlap_left_ > 0 ? Body::overlap : Body::content;
     return true;

@@ -54,7 +54,8 @@ class DownloadItem : public Receiver {
 
     bool accept_existing();
     bool digests_agree(const std::filesystem::path& file);
-    void check_disk(std::int64_t missing) const;
+    // Throws Error{io_error} when there is no room for what the part file lacks of `total` bytes.
+    void check_disk(std::int64_t total) const;
     void add_resume_headers();
     bool on_full(const Headers& headers);
     bool on_partial(const Headers& headers);

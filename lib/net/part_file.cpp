@@ -87,6 +87,12 @@ void PartFile::load_state() {
     if (total_ >= 0 && have_ > total_) restart();
 }
 
+std::int64_t PartFile::bytes_on_disk(const std::filesystem::path& target) {
+    struct stat status {};
+    if (::stat(with_suffix(target, ".part").c_str(), &status) != 0) return 0;
+    return std::int64_t{status.st_blocks} * 512;
+}
+
 PartFile::~PartFile() {
     if (descriptor_ < 0) return;
     if (!done_ && have_ == 0) discard();

@@ -25,6 +25,9 @@ class PartFile {
     PartFile(const PartFile&) = delete;
     PartFile& operator=(const PartFile&) = delete;
 
+    // What the part file of `target` takes on its disk, reserved room included; 0 if there is none.
+    static std::int64_t bytes_on_disk(const std::filesystem::path& target);
+
     const std::filesystem::path& path() const { return part_; }
     std::int64_t have() const { return have_; }
     const std::string& etag() const { return etag_; }

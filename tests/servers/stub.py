@@ -127,6 +127,13 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
+        if kind == "hold":  # one half, and the other when the test takes the fault back
+            self.wfile.write(body[: len(body) // 2])
+            self.wfile.flush()
+            while fault in self.server.state.faults:
+                time.sleep(0.02)
+            self.wfile.write(body[len(body) // 2 :])
+            return
         if kind == "slow":
             for start in range(0, len(body), 8192):
                 self.wfile.write(body[start : start + 8192])

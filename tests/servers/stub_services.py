@@ -41,11 +41,15 @@ def identity(server, request):
             data["refreshes"] += 1
         elif form.get("grant_type") != "client_credentials":
             return request.reply_json({"error": "unsupported_grant_type"}, 400)
+        # A number of seconds, or those of the first token, the second and all others.
+        lifetime = settings.get("expires_in", 600)
+        if isinstance(lifetime, list):
+            lifetime = lifetime[min(data["n"], len(lifetime) - 1)]
         data["n"] += 1
-        data["valid_until"] = time.time() + settings.get("expires_in", 600)
+        data["valid_until"] = time.time() + lifetime
         return request.reply_json({
             "access_token": f"access-MARKER-{data['n']}",
-            "expires_in": settings.get("expires_in", 600),
+            "expires_in": lifetime,
             "refresh_token": f"refresh-MARKER-{data['n']}",
             "refresh_expires_in": 3600, "token_type": "Bearer"})
 

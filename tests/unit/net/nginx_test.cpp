@@ -136,37 +136,34 @@ double seconds_of(const std::function<void()>& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 // One large file, durable and with its digest taken, beside curl's plain copy, in turns.
 TEST(Throughput, OneConnectionBesideCurl) {
-    const std::size_t size = drilling() ? 1'000'000'000 : 100'000'000;
+    const std::size_t size = drilling() ? 1'000'000'000 : 50'000'000;
     const TemporaryFolder origin, folder;
     write_file(origin / "large", random_bytes(size, 1));
     const Server server("nginx", {origin.path()});
     auto client = quick_client();
-    std::vector<double> ours, curls;
+    // The best of some rounds is the one that other programs disturbed least.
+    double ours = 1e9, curls = 1e9;
     for (int round = 0; round < 5; ++round) {
         const auto target = folder / "ours", copy = folder / "curl";
-        ours.push_back(seconds_of([&] {
-            const auto result = Downloader(client, jobs(1))
-                                    .run(std::vector{item(server.url("/large"), target)})
-                                    .front();
-            EXPECT_EQ(result.bytes, static_cast<std::int64_t>(size)) << result.message;
-        }));
+        ours = std::min(
+            ours, seconds_of([&] {
+                const auto result = Downloader(client, jobs(1))
+                                        .run(std::vector{item(server.url("/large"), target)})
+                                        .front();
+                EXPECT_EQ(result.bytes, static_cast<std::int64_t>(size)) << result.message;
+            }));
         const std::string command = "curl -s -o '" + copy.string() + "' '" + server.url("/large") +
                                     "' && sync -d '" + copy.string() + "'";
-        curls.push_back(seconds_of([&] { EXPECT_EQ(std::system(command.c_str()), 0); }));
+        curls = std::min(curls, seconds_of([&] { EXPECT_EQ(std::system(command.c_str()), 0); }));
         std::filesystem::remove(target);
         std::filesystem::remove(copy);
     }
-    const double share = median(curls) / median(ours);
+    const double share = curls / ours;
     std::printf("one connection: %.0f MB/s, curl %.0f MB/s, share %.2f\n",
-                static_cast<double>(size) / 1e6 / median(ours),
-                static_cast<double>(size) / 1e6 / median(curls), share);
+                static_cast<double>(size) / 1e6 / ours, static_cast<double>(size) / 1e6 / curls,
+                share);
     EXPECT_GE(share, drilling() ? 0.9 : 0.5);
 }
 

@@ -49,7 +49,7 @@ class Child : public testing::Test {
         return pages > 0;
     }
     static bool dies(const std::string& process) {
-        for (int i = 0; i < 100 && lives(process); ++i)
+        for (int i = 0; i < 3000 && lives(process); ++i)
             std::this_thread::sleep_for(milliseconds(20));
         return !lives(process);
     }
@@ -94,20 +94,25 @@ TEST_F(Child, MissingProgramIsUnavailable) {
 }
 
 TEST_F(Child, TimeLimitStopsTheWholeGroup) {
-    auto request = shell("sleep 60 & echo $! >pid; wait");
+    auto request = shell("sleep 600 & echo $! >pid; wait");
     request.time_limit = milliseconds(300);
     const auto report = run_child(request);
     EXPECT_EQ(report.code(), 124);
     EXPECT_EQ(report.stopped_by, StoppedBy::time_limit);
-    EXPECT_LT(report.wall_s, 10);
+    EXPECT_LT(report.wall_s, 300);
     EXPECT_TRUE(dies(read("pid")));
 }
 
 TEST_F(Child, StubbornProgramsAreKilled) {
-    auto request = shell("trap '' TERM; while :; do sleep 0.05; done");
-    request.time_limit = milliseconds(200);
+    auto request = shell("trap '' TERM; : >stubborn; while :; do sleep 0.05; done");
     request.grace = milliseconds(300);
-    const auto report = run_child(request);
+    // On a busy machine it may not have come to be stubborn in time.
+    ChildReport report;
+    for (int limit_ms = 200; !stdfs::exists(folder_ / "stubborn"); limit_ms *= 2) {
+        ASSERT_LT(limit_ms, 60'000);
+        request.time_limit = milliseconds(limit_ms);
+        report = run_child(request);
+    }
     EXPECT_EQ(report.code(), 124);
     EXPECT_EQ(report.signal, SIGKILL);
 }
@@ -154,7 +159,7 @@ TEST_F(Child, DiesWithItsParent) {
         run_child(shell("echo $$ >pid.tmp; mv pid.tmp pid; exec sleep 60"));
         ::_exit(0);
     }
-    for (int i = 0; i < 200 && !stdfs::exists(folder_ / "pid"); ++i)
+    for (int i = 0; i < 3000 && !stdfs::exists(folder_ / "pid"); ++i)
         std::this_thread::sleep_for(milliseconds(20));
     ::kill(worker, SIGKILL);
     ::waitpid(worker, nullptr, 0);
