@@ -90,8 +90,8 @@ void declare(cli::Program& program, Options& options) {
     app.add_option("--prob", job.rules.probability_offset, "Above the clear percentile is cloud");
     app.add_option("--water-prob", job.rules.water_threshold, "Fixed threshold over water");
     app.add_option("--shadow-depth", text.shadow_depth, "Potential shadow: abs:0.02 or rel:0.15");
-    app.add_option("--match", text.match, "Height of clouds: the first or the best match")
-        ->check(CLI::IsMember({"first", "best"}));
+    app.add_option("--match", text.match, "Height of clouds: first, best or likely match")
+        ->check(CLI::IsMember({"first", "best", "likely"}));
     app.add_option("--sun-zenith", job.options.angles.sun_zenith, "Degrees, everywhere");
     app.add_option("--sun-azimuth", job.options.angles.sun_azimuth,
                    "Degrees from north, everywhere");

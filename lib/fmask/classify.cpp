@@ -186,10 +186,30 @@ class Classifier {
         return std::move(match.shadow);
     }
 
-    // Potential shadow: below the fill in both bands, each filled by a thread of its own.
+    // Potential shadow. Where shadows take much of the land, the percentile that is to stand for
+    // ground in the light lies in them, and those that reach the edge are no deeper than the
+    // background. The rest of the land, without the shadows found, shows that.
     BitPlane find_dark_ground() {
         if (request_.ground.elevation_m.size() > 0)
             level_illumination(surface_, request_.ground.elevation_m, request_.traits, threads_);
+        BitPlane dark = fill_bands();
+        if (given_ || !profile_.background_in_light) return dark;
+        BitPlane land = clear_pixels(surface_, profile_).land;
+        land -= dark;
+        const SceneStatistics before = statistics_;
+        find_background(surface_, land, statistics_, threads_);
+        const auto rises = [&](int from, int to) {
+            return to - from > profile_.depth.more_than * (profile_.depth.relative ? to : 1e4);
+        };
+        if (rises(before.nir_background, statistics_.nir_background) ||
+            rises(before.swir1_background, statistics_.swir1_background))
+            return fill_bands();
+        statistics_ = before;
+        return dark;
+    }
+
+    // What is below the fill in both bands, each filled by a thread of its own.
+    BitPlane fill_bands() {
         BitPlane by_nir, by_swir1;
         parallel_for(profile_.nir_only ? 1 : 2, threads_, [&](std::size_t band) {
             if (band == 0)

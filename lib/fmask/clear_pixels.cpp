@@ -234,14 +234,19 @@ void find_clear_percentiles(const Surface& surface, const ClearPixels& clear,
         s.hot_low = land.quantile(kLow).value_or(0) * kHotUnit;
         s.hot_high = land.quantile(kHigh).value_or(0) * kHotUnit;
     }
+    find_background(surface, clear.land, s, threads);
+}
+
+void find_background(const Surface& surface, const BitPlane& land, SceneStatistics& statistics,
+                     int threads) {
     const auto background = [&](View2D<const std::uint16_t> band) {
-        if (const auto dark = histogram_of(clear.land, band, threads).quantile(kLow))
+        if (const auto dark = histogram_of(land, band, threads).quantile(kLow))
             return std::max(0, static_cast<int>(std::lround(*dark)));
         const auto all = histogram_of(surface.valid, band, threads).quantile(0);
         return std::max(0, static_cast<int>(std::lround(all.value_or(0))));
     };
-    s.nir_background = background(surface.nir.inner());
-    s.swir1_background = background(surface.swir1.inner());
+    statistics.nir_background = background(surface.nir.inner());
+    statistics.swir1_background = background(surface.swir1.inner());
 }
 
 void find_lapse_rate(const Surface& surface, const Ground& ground, const ClearPixels& clear,

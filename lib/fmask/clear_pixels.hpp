@@ -40,10 +40,14 @@ struct ClearPixels {
 };
 ClearPixels clear_pixels(const Surface& surface, const Profile& profile);
 
-// Percentiles of temperature or HOT over clear land and water, and the backgrounds; where there is
-// no clear land these are the darkest valid pixels.
+// Percentiles of temperature or HOT over clear land and water, and the backgrounds.
 void find_clear_percentiles(const Surface& surface, const ClearPixels& clear,
                             SceneStatistics& statistics, int threads);
+
+// What stands for dark ground in the light: the 17.5th percentile of NIR and SWIR1 over `land`;
+// where there is none, the darkest valid pixels.
+void find_background(const Surface& surface, const BitPlane& land, SceneStatistics& statistics,
+                     int threads);
 
 // Lapse of temperature over elevation on clear land between the percentiles, which must be known.
 void find_lapse_rate(const Surface& surface, const Ground& ground, const ClearPixels& clear,

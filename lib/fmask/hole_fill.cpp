@@ -127,8 +127,10 @@ BitPlane find_holes(RingedPlane& band, const BitPlane& valid, int background,
 
     BitPlane holes(inner.rows(), inner.cols());
     for (int r = 0; r < inner.rows(); ++r) {
-        for (int c = 0; c < inner.cols(); ++c)
+        for (int c = 0; c < inner.cols(); ++c) {
             bytes[static_cast<std::size_t>(c)] = (inner(r, c) & kDeep) != 0;
+            inner(r, c) &= kLevels - 1;
+        }
         pack_row(bytes, holes.row(r));
     }
     holes &= valid;

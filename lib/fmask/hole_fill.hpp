@@ -14,7 +14,8 @@ namespace hls::fmask {
 // outside, whose level is `background` (1e-4) all around the image and under pixels that are not
 // valid: morphological reconstruction by erosion with a bucket queue (Vincent 1993; Barnes et al.
 // 2014), one visit per pixel. Sets the pixels that lie below their fill by more than `depth`.
-// The band's own values are used up: it holds nothing meaningful afterwards.
+// Levels are cut at 1.6383, and `background` is put under pixels that are not valid; the band is
+// left so, ready for another background.
 BitPlane find_holes(RingedPlane& band, const BitPlane& valid, int background,
                     const ShadowDepth& depth);
 

@@ -86,6 +86,7 @@ void apply_text(const MaskJobText& text, MaskJob& job) {
     if (!text.shadow_depth.empty()) job.rules.depth = parse_depth(text.shadow_depth);
     if (text.match == "first") job.rules.match = MatchRule::first;
     if (text.match == "best") job.rules.match = MatchRule::best;
+    if (text.match == "likely") job.rules.match = MatchRule::likely;
     job.options.accept = parse_accepted(text.accept);
     job.options.without = parse_without(text.without);
     check_range(job.options.angles.sun_zenith, 0, 90, "--sun-zenith");

@@ -45,7 +45,10 @@ Profile profile_of(const MaskJob& job, Sensor sensor) {
     if (rules.probability_offset) profile.probability_offset = *rules.probability_offset;
     if (rules.water_threshold) profile.fixed_water_threshold = rules.water_threshold;
     if (rules.depth) profile.depth = *rules.depth;
-    if (rules.match) profile.match = *rules.match;
+    if (rules.match) {
+        profile.match = *rules.match;
+        if (profile.match != MatchRule::likely) profile.common_share = 0;
+    }
     return profile;
 }
 

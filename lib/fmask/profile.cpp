@@ -8,11 +8,11 @@
 namespace hls::fmask {
 namespace {
 
-// Fmask 4 as HLS v2.0 runs it (Qiu et al. 2019), with a match that does not turn over when
-// reflectance changes in the fourth digit: other clouds say little for a height. As little as a
-// tenth of a shadow on dark ground is then enough for a cloud to be matched, but not to end its
-// search: among broken clouds under a low sun most first maxima are other clouds' shadows, whereas
-// the right height stands out with 0.6 to 1.
+// Fmask 4 as HLS v2.0 runs it (Qiu et al. 2019), but for the shadow. The match does not turn over
+// when reflectance changes in the fourth digit: other clouds say little for a height. And the
+// height is the likeliest one, in doubt that of the clouds around: among broken clouds most first
+// maxima are other clouds' shadows, and of a cloud that hides most of its own shadow the rest is
+// as dark for any height that is too low.
 Profile hls(Sensor sensor) {
     Profile p;
     p.name = "hls";
@@ -30,8 +30,11 @@ Profile hls4(Sensor sensor) {
     p.name = "hls4";
     p.unknown = {.weight = 0.5, .outside_weight = 1, .water = false};
     const bool landsat = sensor == Sensor::landsat;
+    p.background_in_light = false;
+    p.match = MatchRule::first;
     p.tolerance = landsat ? 0.95 : 0.90;
-    p.good_similarity = p.least_similarity = landsat ? 0.3 : 0.425;
+    p.least_similarity = landsat ? 0.3 : 0.425;
+    p.common_share = 0;
     return p;
 }
 
@@ -63,7 +66,9 @@ Profile fmask3(Sensor sensor) {
     p.commission_filter = false;
     p.nir_only = true;
     p.unknown = {.weight = 0, .outside_weight = 0, .water = false, .ignored = true};
+    p.background_in_light = false;
     p.match = MatchRule::best;
+    p.common_share = 0;
     p.least_similarity = 0.3;
     p.edge_m = 240;
     p.range_from_base = true;

@@ -21,7 +21,14 @@ struct ShadowDepth {
     bool operator==(const ShadowDepth&) const = default;
 };
 
-enum class MatchRule { first, best };
+// Which of the heights that a cloud may have is taken:
+// - first: upwards, the first maximum of the similarity of its shadow with dark ground
+//   (Zhu & Woodcock 2012);
+// - best: the maximum of the similarity over all heights;
+// - likely: the height at which dark ground outnumbers clear ground by most in the shadow. Unlike a
+//   share this grows as the shadow comes out from under its cloud, and it is the maximum of
+//   likelihood where shadows are as often not dark as clear ground is.
+enum class MatchRule { first, best, likely };
 
 // What pixels count for that say neither shadow nor clear ground when a cloud's shadow is sought.
 struct UnknownPixels {
@@ -52,14 +59,17 @@ struct Profile {
     // Shadow
     bool nir_only = false;  // potential shadow from NIR alone, else also SWIR1
     ShadowDepth depth;
+    bool background_in_light = true;  // land found in shadow does not count for the background
     UnknownPixels unknown;
-    MatchRule match = MatchRule::first;
-    double tolerance = 0.95;        // of the best similarity so far, to go on searching
-    double good_similarity = 0.6;   // of a first maximum that ends the search
+    MatchRule match = MatchRule::likely;
+    double tolerance = 0.95;        // of the best similarity so far, to go on to the first maximum
     double least_similarity = 0.1;  // below it no shadow is found
-    double edge_m = 90;             // rim of a cloud left out when its base is taken
-    bool range_from_base = false;   // height range from temperature for warm clouds too
-    bool whole_inside = false;      // heights at which the shadow leaves the image are skipped
+    // A cloud takes the common height of the clouds around if there is at least this share of the
+    // evidence for it that there is for its own; 0: clouds stand alone.
+    double common_share = 0.5;
+    double edge_m = 90;            // rim of a cloud left out when its base is taken
+    bool range_from_base = false;  // height range from temperature for warm clouds too
+    bool whole_inside = false;     // heights at which the shadow leaves the image are skipped
     bool paint_only_potential = false;
 
     // Buffers, pixels

@@ -2,13 +2,15 @@
 #include "fmask/shadow_match.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <span>
 
+#include "core/parallel.hpp"
 #include "fmask/cloud_shape.hpp"
-#include "fmask/row_strips.hpp"
+#include "fmask/common_height.hpp"
+#include "fmask/landing.hpp"
 
 namespace hls::fmask {
 namespace {
@@ -20,62 +22,33 @@ constexpr double kDryLapse = 0.0098;     // K/m
 constexpr double kReducedLapse = 0.001;  // K/m
 constexpr double kMarginC = 4;
 constexpr double kGoodEnough = 0.95;  // a similarity that no further height need beat
+constexpr double kBeyondDoubt = 0.6;  // a similarity that tells other clouds of a height
 constexpr std::size_t kObjectsAtOnce = 64;
+// Evidence of a cloud of a hundred pixels across does not turn over within a move by eight: under a
+// low sun, when there are a thousand heights, a quarter of them tell where to look closer.
+constexpr std::size_t kLargeCloud = 10000;
+constexpr int kStride = 4;
 
-// What a pixel says to the shadow of a cloud.
-enum Target : std::uint8_t { kClearGround, kDarkGround, kUnknown, kCloud };
-constexpr std::size_t kTargets = 4;
-
-Plane<std::uint8_t> make_targets(const ShadowScene& scene, const UnknownPixels& rule, int threads) {
-    Plane<std::uint8_t> targets(scene.valid.rows(), scene.valid.cols());
-    for_row_strips(targets.rows(), threads, [&](int first, int end) {
-        for (int r = first; r < end; ++r) {
-            const auto out = targets.row(r);
-            const auto words = scene.valid.row_words();
-            for (std::size_t w = 0; w < words; ++w) {
-                const std::uint64_t valid = scene.valid.row(r)[w];
-                const std::uint64_t cloud = scene.cloud.row(r)[w];
-                const std::uint64_t hole = scene.holes.row(r)[w];
-                const std::uint64_t water = rule.water ? scene.water.row(r)[w] : 0;
-                const std::size_t count = std::min<std::size_t>(64, out.size() - w * 64);
-                for (std::size_t i = 0; i < count; ++i) {
-                    const auto bit = [i](std::uint64_t word) { return (word >> i) & 1; };
-                    out[w * 64 + i] = bit(cloud)            ? kCloud
-                                      : bit(~valid | water) ? kUnknown
-                                      : bit(hole)           ? kDarkGround
-                                                            : kClearGround;
-                }
-            }
-        }
-    });
-    return targets;
-}
-
-Plane<std::uint32_t> make_labels(const Objects& objects, int rows, int cols) {
-    Plane<std::uint32_t> labels(rows, cols);
-    for (const Run& run : objects.runs)
-        std::fill_n(labels.row(run.row).begin() + run.first, run.length(), run.object);
-    return labels;
-}
-
-// Pixels on which a shadow falls.
-struct Landed {
-    std::int64_t dark = 0;
-    std::int64_t unknown = 0;
-    std::int64_t outside = 0;
-    std::int64_t own = 0;  // on the cloud itself
+// How well a height of a cloud fits to what is seen.
+struct Fit {
+    int index = -1;  // of the height
+    double base_m = 0;
+    double similarity = 0;  // share of the shadow on dark ground
+    double evidence = 0;    // by how many samples dark ground outnumbers clear ground
 };
 
-double similarity_of(const Landed& landed, std::int64_t samples, const UnknownPixels& rule) {
-    std::int64_t total = samples - landed.own;
+Fit fit_of(const Landed& landed, const UnknownPixels& rule) {
+    Fit fit;
+    fit.evidence = static_cast<double>(landed.dark - landed.clear);
+    std::int64_t total = landed.dark + landed.clear;
     double for_it = static_cast<double>(landed.dark);
-    if (rule.ignored) {
-        total -= landed.unknown + landed.outside;
-    } else {
+    if (!rule.ignored) {
+        total += landed.unknown + landed.outside;
         for_it += rule.weight * static_cast<double>(landed.unknown) +
                   rule.outside_weight * static_cast<double>(landed.outside);
     }
-    return total <= 0 ? 0 : for_it / static_cast<double>(total);
+    if (total > 0) fit.similarity = for_it / static_cast<double>(total);
+    return fit;
 }
 
 struct HeightRange {
@@ -95,179 +68,161 @@ HeightRange height_range(const ShadowScene& scene, const Profile& profile,
     return range;
 }
 
+using FitAt = std::function<Fit(int index)>;
+
+// Upwards until similarity falls off from a maximum that is large enough; the best of all if none
+// is.
+Fit search_first(int heights, const FitAt& fit_at, const Profile& profile) {
+    Fit all;
+    Fit best;
+    for (int i = 0; i < heights; ++i) {
+        const Fit here = fit_at(i);
+        if (here.similarity > all.similarity) all = here;
+        if (here.similarity >= profile.tolerance * best.similarity &&
+            best.similarity < kGoodEnough) {
+            if (here.similarity > best.similarity) best = here;
+        } else if (best.similarity >= profile.least_similarity) {
+            return best;
+        } else {
+            best = {};
+        }
+    }
+    return all;
+}
+
+// Without any height at which dark ground prevails, similarity is all there is to go by.
+bool better(const Fit& a, const Fit& b, MatchRule rule) {
+    if (rule == MatchRule::likely && (a.evidence > 0 || b.evidence > 0))
+        return a.evidence > b.evidence;
+    return a.similarity > b.similarity;
+}
+
+Fit search_all(int first, int end, int stride, const FitAt& fit_at, MatchRule rule) {
+    Fit best;
+    for (int i = first; i < end; i += stride) {
+        const Fit here = fit_at(i);
+        if (better(here, best, rule)) best = here;
+    }
+    return best;
+}
+
 class Matcher {
  public:
     Matcher(const Objects& objects, const ShadowScene& scene, const Profile& profile, int threads)
         : scene_(scene),
           profile_(profile),
           sorted_(sort_by_object(objects)),
-          targets_(make_targets(scene, profile.unknown, threads)),
-          labels_(make_labels(objects, scene.valid.rows(), scene.valid.cols())),
+          ground_(objects, scene, profile.unknown, threads),
           step_m_(2 * scene.pixel_m * std::tan((90 - scene.sun_zenith_deg) * kRadians)) {}
 
-    // The height of one object, and its shadow in `shadow`, which other threads write too.
-    CloudHeight match(std::uint32_t object, BitPlane& shadow) const {
-        const CloudShape shape(sorted_.of(object), scene_, profile_.edge_m, step_m_);
-        const HeightRange range = height_range(scene_, profile_, shape);
-        ShadowPath path(displacement_of(scene_.sun_zenith_deg, scene_.sun_azimuth_deg,
-                                        shape.mean_view(), scene_.pixel_m),
-                        range.low_m, step_m_);
-        const auto heights =
-            static_cast<int>(std::floor((range.high_m - range.low_m) / step_m_)) + 1;
-        const Found found = search({object, shape, path, heights});
+    // The height that is best for the object alone.
+    Fit find(std::uint32_t object) const {
+        Cloud cloud(*this, object);
+        const FitAt fit_at = [&](int index) { return cloud.fit(index); };
+        const int heights = cloud.heights();
+        if (profile_.match == MatchRule::first) return search_first(heights, fit_at, profile_);
+        if (profile_.match == MatchRule::best || cloud.shape().samples().size() < kLargeCloud)
+            return search_all(0, heights, 1, fit_at, profile_.match);
+        const int middle = search_all(0, heights, kStride, fit_at, profile_.match).index;
+        return search_all(std::max(middle - kStride + 1, 0), std::min(middle + kStride, heights), 1,
+                          fit_at, profile_.match);
+    }
+
+    // Of the clouds that are more than rim, as the base of a cloud is known from there on, and
+    // whose shadow is beyond doubt.
+    CommonHeight common_height(std::span<const Fit> fits,
+                               std::span<const std::int64_t> areas) const {
+        CommonHeight common(scene_.valid.rows(), scene_.valid.cols(), scene_.pixel_m);
+        if (profile_.common_share == 0) return common;
+        const double rim_px = profile_.edge_m / scene_.pixel_m;
+        for (std::size_t i = 0; i < fits.size(); ++i) {
+            const bool more =
+                static_cast<double>(areas[i]) > 2 * std::numbers::pi * rim_px * rim_px;
+            if (!more || fits[i].similarity < kBeyondDoubt) continue;
+            const Run& run = sorted_.of(static_cast<std::uint32_t>(i)).front();
+            common.add(run.row, run.first, fits[i].base_m);
+        }
+        return common;
+    }
+
+    // Takes the common height instead of the object's own if that is nearly as good, and sets the
+    // shadow in `shadow`, which other threads write too.
+    CloudHeight settle(std::uint32_t object, Fit fit, const CommonHeight& common,
+                       BitPlane& shadow) const {
+        Cloud cloud(*this, object);
+        const auto runs = sorted_.of(object);
+        if (const auto height_m = common.at(runs.front().row, runs.front().first))
+            fit = brought_near(cloud, fit, *height_m);
         CloudHeight height;
-        height.similarity = static_cast<float>(found.similarity);
-        if (found.similarity < profile_.least_similarity || found.index < 0) return height;
-        if (!paint(object, shape, path, found.index, shadow)) return height;
+        height.similarity = static_cast<float>(fit.similarity);
+        if (fit.index < 0 || fit.similarity < profile_.least_similarity) return height;
+        if (!ground_.paint(runs, cloud.shape(), cloud.moves(fit.index),
+                           profile_.paint_only_potential, shadow))
+            return height;
         height.matched = true;
-        height.base_m = static_cast<float>(range.low_m + found.index * step_m_);
+        height.base_m = static_cast<float>(fit.base_m);
         return height;
     }
 
  private:
-    struct Found {
-        int index = -1;  // of the height
-        double similarity = 0;
+    // An object and the heights that it may have.
+    class Cloud {
+     public:
+        Cloud(const Matcher& matcher, std::uint32_t object)
+            : matcher_(matcher),
+              object_(object),
+              shape_(matcher.sorted_.of(object), matcher.scene_, matcher.profile_.edge_m,
+                     matcher.step_m_),
+              range_(height_range(matcher.scene_, matcher.profile_, shape_)),
+              path_(displacement_of(matcher.scene_.sun_zenith_deg, matcher.scene_.sun_azimuth_deg,
+                                    shape_.mean_view(), matcher.scene_.pixel_m),
+                    range_.low_m, matcher.step_m_) {}
+
+        const CloudShape& shape() const { return shape_; }
+        int heights() const {
+            return static_cast<int>(std::floor((range_.high_m - range_.low_m) / matcher_.step_m_)) +
+                   1;
+        }
+        // Nearest index, which may lie beyond the range.
+        int index_of(double height_m) const {
+            return static_cast<int>(std::lround((height_m - range_.low_m) / matcher_.step_m_));
+        }
+        std::span<const Move> moves(int index) { return path_.moves(index, shape_.highest_part()); }
+        Fit fit(int index) {
+            const auto to = moves(index);
+            Fit fit;
+            if (!matcher_.profile_.whole_inside || matcher_.ground_.holds(shape_, to))
+                fit = fit_of(matcher_.ground_.land(object_, shape_, to), matcher_.profile_.unknown);
+            fit.index = index;
+            fit.base_m = range_.low_m + index * matcher_.step_m_;
+            return fit;
+        }
+
+     private:
+        const Matcher& matcher_;
+        std::uint32_t object_;
+        CloudShape shape_;
+        HeightRange range_;
+        ShadowPath path_;
     };
 
-    struct Search {
-        std::uint32_t object;
-        const CloudShape& shape;
-        ShadowPath& path;
-        int heights;
-    };
-
-    Found search(const Search& what) const {
-        return profile_.match == MatchRule::best ? search_best(what) : search_first(what);
-    }
-
-    // Upwards until similarity falls off from a maximum that is good enough; the best of all if
-    // none is.
-    Found search_first(const Search& what) const {
-        Found all;
-        Found best;
-        for (int i = 0; i < what.heights; ++i) {
-            const double here = similarity(what, i);
-            if (here > all.similarity) all = {i, here};
-            if (here >= profile_.tolerance * best.similarity && best.similarity < kGoodEnough) {
-                if (here > best.similarity) best = {i, here};
-            } else if (best.similarity >= profile_.good_similarity) {
-                return best;
-            } else {
-                best = {};
-            }
-        }
-        return all;
-    }
-
-    Found search_best(const Search& what) const {
-        Found best;
-        for (int i = 0; i < what.heights; ++i) {
-            const double here = similarity(what, i);
-            if (here > best.similarity) best = {i, here};
-        }
-        return best;
-    }
-
-    double similarity(const Search& what, int index) const {
-        const CloudShape& shape = what.shape;
-        const auto moves = what.path.moves(index, shape.highest_part());
-        const Box landing = shape.box().moved(moves);
-        const int rows = targets_.rows();
-        const int cols = targets_.cols();
-        const auto samples = static_cast<std::int64_t>(shape.samples().size());
-        const bool inside = landing.first_row >= 0 && landing.first_col >= 0 &&
-                            landing.end_row <= rows && landing.end_col <= cols;
-        if (!inside && profile_.whole_inside) return 0;
-        Landed landed;
-        if (landing.end_row <= 0 || landing.end_col <= 0 || landing.first_row >= rows ||
-            landing.first_col >= cols)
-            landed.outside = samples;
-        else
-            landed = inside ? land<false>(what.object, shape, moves)
-                            : land<true>(what.object, shape, moves);
-        return similarity_of(landed, samples, profile_.unknown);
-    }
-
-    template <bool kMayLeave>
-    Landed land(std::uint32_t object, const CloudShape& shape, std::span<const Move> moves) const {
-        Landed landed;
-        const std::uint8_t* const targets = targets_.data();
-        const std::uint32_t* const labels = labels_.data();
-        const auto cols = static_cast<std::size_t>(targets_.cols());
-        std::array<std::int64_t, kTargets> counts{};
-        for (const Sample& sample : shape.samples()) {
-            const Move& move = moves[sample.part];
-            const int row = sample.row + move.rows;
-            const int col = sample.col + move.cols;
-            if constexpr (kMayLeave)
-                if (row < 0 || col < 0 || row >= targets_.rows() || col >= targets_.cols()) {
-                    ++landed.outside;
-                    continue;
-                }
-            const std::size_t at =
-                static_cast<std::size_t>(row) * cols + static_cast<std::size_t>(col);
-            const std::uint8_t target = targets[at];
-            ++counts[target];
-            if (target == kCloud && labels[at] == object) ++landed.own;
-        }
-        landed.dark = counts[kDarkGround];
-        landed.unknown = counts[kUnknown] + counts[kCloud] - landed.own;
-        return landed;
-    }
-
-    // Sets the shadow of all pixels of the object. False, and nothing set, if all of it falls on
-    // water.
-    bool paint(std::uint32_t object, const CloudShape& shape, ShadowPath& path, int index,
-               BitPlane& shadow) const {
-        const auto moves = path.moves(index, shape.highest_part());
-        bool only_water = true;
-        for_each_landed(object, shape, moves, [&](int row, int col, bool inside) {
-            only_water = inside && (scene_.all_water(row, col) ||
-                                    (targets_(row, col) == kCloud && labels_(row, col) == object));
-            return only_water;
-        });
-        if (only_water) return false;
-        for_each_landed(object, shape, moves, [&](int row, int col, bool inside) {
-            if (!inside) return true;
-            const std::uint8_t target = targets_(row, col);
-            const bool hit = profile_.paint_only_potential
-                                 ? target == kDarkGround
-                                 : target != kCloud && scene_.valid(row, col);
-            if (hit) set_shared(shadow, row, col);
-            return true;
-        });
-        return true;
-    }
-
-    // visit(row, column, whether that is in the image) for every pixel of the object moved, while
-    // it returns true.
-    template <typename Visit>
-    void for_each_landed(std::uint32_t object, const CloudShape& shape, std::span<const Move> moves,
-                         Visit visit) const {
-        for (const Run& run : sorted_.of(object))
-            for (int c = run.first; c < run.end; ++c) {
-                const Move& move = moves[shape.part_of(run.row, c)];
-                const int row = run.row + move.rows;
-                const int col = c + move.cols;
-                const bool inside =
-                    row >= 0 && col >= 0 && row < targets_.rows() && col < targets_.cols();
-                if (!visit(row, col, inside)) return;
-            }
-    }
-
-    static void set_shared(BitPlane& plane, int row, int col) {
-        const std::uint64_t bit = std::uint64_t{1} << (col % 64);
-        std::atomic_ref<std::uint64_t> word(plane.row(row)[static_cast<std::size_t>(col / 64)]);
-        if ((word.load(std::memory_order_relaxed) & bit) == 0)
-            word.fetch_or(bit, std::memory_order_relaxed);
+    Fit brought_near(Cloud& cloud, const Fit& own, double height_m) const {
+        const int first = std::max(cloud.index_of(height_m - CommonHeight::kToleranceM), 0);
+        const int end =
+            std::min(cloud.index_of(height_m + CommonHeight::kToleranceM) + 1, cloud.heights());
+        if (own.index >= first && own.index < end) return own;
+        const FitAt fit_at = [&](int index) { return cloud.fit(index); };
+        const Fit there = search_all(first, end, 1, fit_at, profile_.match);
+        const bool as_good = own.evidence > 0
+                                 ? there.evidence >= profile_.common_share * own.evidence
+                                 : there.similarity >= profile_.common_share * own.similarity;
+        return there.index >= 0 && as_good ? there : own;
     }
 
     const ShadowScene& scene_;
     const Profile& profile_;
     RunsByObject sorted_;
-    Plane<std::uint8_t> targets_;
-    Plane<std::uint32_t> labels_;
+    LandingGround ground_;
     double step_m_;
 };
 
@@ -285,11 +240,20 @@ ShadowMatch match_shadows(const Objects& objects, const ShadowScene& scene, cons
     result.shadow = BitPlane(scene.valid.rows(), scene.valid.cols());
     result.heights.resize(objects.count());
     const Matcher matcher(objects, scene, profile, threads);
-    const std::size_t groups = (objects.count() + kObjectsAtOnce - 1) / kObjectsAtOnce;
-    parallel_for(groups, threads, [&](std::size_t group) {
-        const std::size_t end = std::min((group + 1) * kObjectsAtOnce, objects.count());
-        for (std::size_t i = group * kObjectsAtOnce; i < end; ++i)
-            result.heights[i] = matcher.match(static_cast<std::uint32_t>(i), result.shadow);
+    const auto for_each_object = [&](const std::function<void(std::size_t)>& visit) {
+        const std::size_t groups = (objects.count() + kObjectsAtOnce - 1) / kObjectsAtOnce;
+        parallel_for(groups, threads, [&](std::size_t group) {
+            const std::size_t end = std::min((group + 1) * kObjectsAtOnce, objects.count());
+            for (std::size_t i = group * kObjectsAtOnce; i < end; ++i) visit(i);
+        });
+    };
+    std::vector<Fit> own(objects.count());
+    for_each_object([&](std::size_t i) { own[i] = matcher.find(static_cast<std::uint32_t>(i)); });
+
+    const CommonHeight common = matcher.common_height(own, objects.areas);
+    for_each_object([&](std::size_t i) {
+        result.heights[i] =
+            matcher.settle(static_cast<std::uint32_t>(i), own[i], common, result.shadow);
     });
     result.matched = std::count_if(result.heights.begin(), result.heights.end(),
                                    [](const CloudHeight& h) { return h.matched; });

@@ -284,6 +284,25 @@ print(t[0] + 15, t[3] - 15)')
     assert_file_exists h.tif
 }
 
+@test "a scene that is all cloud is that from edge to edge" {
+    copy_granule
+    local band value
+    for band in 2=35000 3=35000 4=35000 5=35000 6=25000 7=20000 9=7500 10=18000; do
+        value=${band#*=}
+        band=B${band%=*}
+        gdal_translate -q -scale 0 65535 "$value" "$value" "$GRANULE/${ID}_$band.TIF" cloud.tif
+        mv cloud.tif "$ID/${ID}_$band.TIF"
+    done
+    run --separate-stderr hls-fmask "$ID" -o m.tif --browse m.png --height h.tif
+    assert_success
+    assert_equal "$stderr" ''
+    assert_equal "$(value_of cloud_percent "$output")" 100.0
+    assert_equal "$(value_of clear_v4 "$output")" 0.0
+    assert_equal "$(value_of enough_clear "$output")" False
+    run gdalinfo -mm m.tif
+    assert_output --partial 'Computed Min/Max=4.000,4.000'
+}
+
 @test "missing, corrupt and foreign input" {
     assert_refused 66 'nowhere' hls-fmask nowhere -o out/m.tif
     mkdir empty

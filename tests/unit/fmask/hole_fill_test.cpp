@@ -94,6 +94,14 @@ TEST(HoleFill, BorderIsNotLowerThanTheBackground) {
     EXPECT_FALSE(find_holes(same, all_set(3, 3), 300, {})(0, 1));
 }
 
+TEST(HoleFill, ABandCanBeFilledAgain) {
+    Levels levels(3, 3, 1500);
+    levels(0, 1) = 100;
+    RingedPlane band = ringed(levels);
+    EXPECT_FALSE(find_holes(band, all_set(3, 3), 300, {})(0, 1));
+    EXPECT_TRUE(find_holes(band, all_set(3, 3), 1000, {})(0, 1));
+}
+
 TEST(HoleFill, BrightLevelsAreCut) {
     Levels levels(3, 3, 20000);
     levels(1, 1) = 100;

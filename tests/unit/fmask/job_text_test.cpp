@@ -37,6 +37,9 @@ TEST(JobText, WordsBecomeChoices) {
     EXPECT_EQ(job.options.accept, (std::vector<std::string>{"L1GT", "T2"}));
     EXPECT_TRUE(job.options.without.thermal && job.options.without.angles);
     EXPECT_FALSE(job.options.without.cirrus || job.options.without.parallax);
+    MaskJob likely;
+    apply_text({{}, {}, "likely", {}, {}}, likely);
+    EXPECT_EQ(likely.rules.match, MatchRule::likely);
 }
 
 TEST(JobText, WhatMakesNoSenseIsAUsageError) {
@@ -62,6 +65,9 @@ TEST(Profiles, DifferAsTheirSourcesDo) {
     EXPECT_EQ(make_profile("hls", Sensor::sentinel2).probability_offset, 0.20);
     EXPECT_EQ(make_profile("hls", Sensor::sentinel2).cirrus_weight, 0.5);
     EXPECT_EQ(make_profile("hls4", Sensor::sentinel2).least_similarity, 0.425);
+    EXPECT_EQ(make_profile("hls", Sensor::sentinel2).match, MatchRule::likely);
+    EXPECT_EQ(make_profile("hls4", Sensor::sentinel2).match, MatchRule::first);
+    EXPECT_EQ(make_profile("fmask3", Sensor::sentinel2).match, MatchRule::best);
     EXPECT_EQ(make_profile("hls5phy", Sensor::sentinel2).dilate_cloud, 0);
     EXPECT_EQ(make_profile("fmask3", Sensor::landsat).fixed_water_threshold, 0.5);
     EXPECT_THROW(make_profile("", Sensor::landsat), Error);

@@ -130,6 +130,62 @@ TEST(ShadowMatch, ColdTopsCastTheirShadowFarther) {
     EXPECT_GT(count_both(found.shadow, sky.holes) * 10, sky.holes.count() * 9);
 }
 
+// What is left of the shadow of a large cloud beside it is dark for any lower height as well.
+TEST(ShadowMatch, ACloudThatHidesMostOfItsShadowIsNotTakenForALowOne) {
+    constexpr double kHeightM = 1400;
+    const Displacement move = displacement_of(kSunZenith, 90, {}, kPixel);
+    Sky sky(kHeightM, 90, {});
+    sky.holes = BitPlane(200, 200);
+    for (int r = 50; r < 150; ++r)
+        for (int c = 50; c < 150; ++c) {
+            sky.cloud.set(r, c);
+            sky.holes.set(r + static_cast<int>(std::lround(kHeightM * move.rows)),
+                          c + static_cast<int>(std::lround(kHeightM * move.cols)));
+        }
+    sky.holes -= sky.cloud;
+    Profile profile = make_profile("hls", Sensor::sentinel2);
+    const auto likely = sky.match(profile);
+    EXPECT_NEAR(static_cast<double>(likely.heights[0].base_m), kHeightM, step_m());
+    profile.match = MatchRule::first;
+    profile.common_share = 0;
+    EXPECT_LT(static_cast<double>(sky.match(profile).heights[0].base_m), kHeightM / 2);
+}
+
+// Seven clouds at one height. The shadow of the last is seen by three quarters only, and farther
+// out there is dark ground of its size.
+TEST(ShadowMatch, InDoubtACloudIsAsHighAsThoseAround) {
+    constexpr double kHeightM = 900;
+    const Displacement move = displacement_of(kSunZenith, 140, {}, kPixel);
+    Sky sky(kHeightM, 140, {});
+    sky.cloud = BitPlane(200, 200);
+    sky.holes = BitPlane(200, 200);
+    const auto square = [](BitPlane& plane, double row, double col, int rows) {
+        for (int r = 0; r < rows; ++r)
+            for (int c = 0; c < 16; ++c)
+                plane.set(static_cast<int>(std::lround(row)) + r,
+                          static_cast<int>(std::lround(col)) + c);
+    };
+    for (int i = 0; i < 7; ++i) {
+        const int row = i < 3 ? 160 : 110;
+        const int col = 60 + 30 * (i % 4);
+        square(sky.cloud, row, col, 16);
+        square(sky.holes, row + kHeightM * move.rows, col + kHeightM * move.cols, i < 6 ? 16 : 12);
+        if (i == 6) square(sky.holes, row + 2500 * move.rows, col + 2500 * move.cols, 16);
+    }
+    sky.holes -= sky.cloud;
+    Profile profile = make_profile("hls", Sensor::sentinel2);
+    const auto settled = sky.match(profile);
+    ASSERT_EQ(settled.heights.size(), 7u);
+    int in_common = 0, alone = 0;
+    for (const CloudHeight& height : settled.heights)
+        in_common += std::abs(static_cast<double>(height.base_m) - kHeightM) < 250;
+    profile.common_share = 0;
+    for (const CloudHeight& height : sky.match(profile).heights)
+        alone += std::abs(static_cast<double>(height.base_m) - kHeightM) < 250;
+    EXPECT_EQ(in_common, 7);
+    EXPECT_EQ(alone, 6);
+}
+
 TEST(ShadowMatch, ThreadsDoNotMatter) {
     Sky sky(1100, 140, view_tangent(5, 100));
     sky.cloud = random_bits(200, 200, 25, 3);
