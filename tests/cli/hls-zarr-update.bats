@@ -249,6 +249,7 @@ PYTHON
     assert_equal "$(grep -c '"outcome":"written"' whole.json)" 2
     assert_equal "$(grep -c '"txn":' whole.json)" 1
     sed -i 's/"seconds": 3600/"files": 1/' sst.json
+    # shellcheck disable=SC2094  # the second file waits for what became of the first
     { put "$(sst 10)"; wait_until grep -qs '"txn":' single.json; put "$(sst 11)"; } |
         zarr ingest --follow >single.json
     assert_equal "${PIPESTATUS[*]}" '0 0'
