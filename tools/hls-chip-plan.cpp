@@ -62,29 +62,6 @@ void plan(const PlanOptions& options, cli::Context& context) {
     context.record().gates = {{"tasks", static_cast<std::int64_t>(made.tasks.size())}};
 }
 
-void add_selection(CLI::App& app, PlanOptions& options) {
-    auto& request = options.request;
-    auto& words = options.words;
-    app.add_option("--grid", words.grid, "Cells of tasks: deg:<size> or mgrs:<pixels>")
-        ->capture_default_str();
-    app.add_option("--bbox", words.bounds, "Only parcels within west,south,east,north")
-        ->delimiter(',')
-        ->expected(4);
-    app.add_option("--min-polygons", request.min_polygons, "Drop cells with fewer parcels")
-        ->capture_default_str();
-    app.add_option("--min-area", request.min_area_m2, "Leave out smaller parcels, m2")
-        ->capture_default_str();
-    app.add_option("--prob", words.probabilities, "Share of a class to take: 1=0.2,5=0.15")
-        ->delimiter(',');
-    app.add_option("--target", words.targets, "Chips wanted of a class: 3=5000")->delimiter(',');
-    app.add_flag("--exact", request.exact, "Take as many as the targets say, plus 15 %");
-    app.add_option("--max-iou", words.max_iou, "Most overlap of two chips; 1, or 0.5 if exact")
-        ->check(CLI::Range(0., 1.));
-    app.add_option("--seed", request.seed, "Of all draws")->capture_default_str();
-    app.add_option("--split", words.split, "Blocks and shares of train, val, test")
-        ->capture_default_str();
-}
-
 }  // namespace
 
 void declare_plan(cli::Program& program) {
@@ -93,30 +70,12 @@ void declare_plan(cli::Program& program) {
     CLI::App& app = program.add_command("plan", "Parcels to tasks, one line of JSON each");
     add_parcel_options(program, app, options->parcels);
     cli::add_work_options(app, options->work, "File of tasks; default stdout");
-    add_selection(app, *options);
     add_plan_outlet(app, options->outlet);
     program.require(
         app, app.add_option("--year", request.year, "Harvest year")->check(CLI::Range(2013, 2100)));
     app.add_option("--season-file", options->seasons, "Table like share/chip/seasons.json");
     app.add_option("--imagery", options->imagery, "Table like share/chip/imagery.json");
-    app.add_option("--stac", options->words.catalogue,
-                   "Catalogue for the workers to search: earth-search, cmr-hls, "
-                   "planetary-computer or an address");
-    app.add_option("--collections", options->words.collections,
-                   "The first has precedence; default those of the catalogue")
-        ->delimiter(',');
-    app.add_option("--bands", request.imagery.profile, "Band profile: s2-10 or hls-6")
-        ->capture_default_str();
-    app.add_option("--cloud", request.imagery.cloud_max, "Largest cloud cover of a scene, percent")
-        ->capture_default_str();
-    app.add_option("--chip-size", request.shape.size_px, "Pixels along a side, even")
-        ->check(CLI::Range(16, 4096))
-        ->capture_default_str();
-    app.add_option("--snap", request.shape.snap_px, "Corners are multiples of so many pixels")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    app.add_option("--min-valid", request.min_valid, "Least share of clear pixels of a chip")
-        ->check(CLI::Range(0., 1.))
-        ->capture_default_str();
+    add_plan_selection(app, request, options->words);
+    add_plan_imagery(app, request, options->words);
     program.on_run(app, [options](cli::Context& context) { plan(*options, context); });
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // hls-chip run: tasks to chips.
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
 #include <memory>
 
+#include "chip/progress.hpp"
 #include "chip/run_tasks.hpp"
 #include "chip/scene_finder.hpp"
 #include "cli/choice.hpp"
@@ -28,12 +25,6 @@ struct RunOptions {
     bool keep_digest = false;
 };
 
-std::string worker_name() {
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    return fmt::format("{}:{}", host.data(), ::getpid());
-}
-
 void set_gates(const chip::RunReport& report, cli::RunRecord& record) {
     for (const auto& [status, count] : report.tasks)
         record.gates.emplace_back(std::string(chip::task_status_name(status)), count);
@@ -48,7 +39,7 @@ void run(RunOptions& options, cli::Context& context) {
     context.record().inputs.push_back({task_source_name(options.source)});
     settings.output = options.work.output;
     settings.force = options.work.overwrite;
-    settings.worker = worker_name();
+    settings.worker = chip::worker_name();
     auto named = load_class_map(options.class_map);
     settings.class_map = std::move(named.map);
     order.class_map_csv = std::move(named.csv);
@@ -60,7 +51,8 @@ void run(RunOptions& options, cli::Context& context) {
     if (options.original) settings.original_worker = options.worker_number;
     order.shard = chip::parse_shard(options.source.shard);
     order.check_digest = !options.keep_digest;
-    if (!options.source.results.empty()) order.finished = finished_tasks(options.source.results);
+    if (!options.source.results.empty())
+        order.finished = chip::finished_tasks(options.source.results);
     if (options.work.dry_run)
         return cli::print_plan(context, {task_source_name(options.source), options.scenes.folder},
                                {settings.output});

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where hls-chip's tasks come from: a file, a shared folder, Kafka, or one child of an array.
-#include <fmt/format.h>
-
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "chip/folder_queue.hpp"
 #include "core/error.hpp"
@@ -24,20 +20,6 @@ std::unique_ptr<chip::TaskSource> open_queue(const TaskSourceOptions& options,
     return chip::make_folder_queue(
         {options.queue, worker, std::chrono::seconds(options.lease_seconds)});
 }
-
-// Keeps the stream that its lines come from.
-class OwnedStream : public chip::TaskSource {
- public:
-    explicit OwnedStream(std::unique_ptr<std::istream> stream)
-        : stream_(std::move(stream)), lines_(chip::make_stream_source(*stream_)) {}
-
-    std::optional<chip::TaskLine> next() override { return lines_->next(); }
-    void stop() override { lines_->stop(); }
-
- private:
-    std::unique_ptr<std::istream> stream_;
-    std::unique_ptr<chip::TaskSource> lines_;
-};
 
 }  // namespace
 
@@ -106,13 +88,9 @@ std::unique_ptr<chip::TaskSource> open_task_source(const TaskSourceOptions& opti
         return chip::make_kafka_source(options.kafka, work);
     }
     if (!options.queue.empty()) return open_queue(options, worker);
-    if (!options.task.empty())
-        return std::make_unique<OwnedStream>(
-            std::make_unique<std::istringstream>(options.task + "\n"));
+    if (!options.task.empty()) return chip::make_text_source(options.task + "\n");
     if (options.tasks == "-") return chip::make_stream_source(std::cin);
-    auto file = std::make_unique<std::ifstream>(options.tasks);
-    if (!*file) throw Error{Exit::missing_input, fmt::format("cannot read {}", options.tasks)};
-    return std::make_unique<OwnedStream>(std::move(file));
+    return chip::make_file_source(options.tasks);
 }
 
 std::string task_source_name(const TaskSourceOptions& options) {

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "chip/class_map.hpp"
 #include "chip/imagery_table.hpp"
 #include "chip/kafka.hpp"
+#include "chip/plan_words.hpp"
 #include "cli/program.hpp"
 #include "io/polygon_layer.hpp"
 
@@ -29,6 +29,11 @@ NamedClassMap load_class_map(const std::string& name);
 hls::chip::ImageryTable load_imagery_table(const std::string& file);
 
 void add_kafka_options(CLI::App& app, hls::chip::KafkaSettings& settings);
+
+// Which parcels of a plan get a chip, and which imagery.
+void add_plan_selection(CLI::App& app, hls::chip::PlanRequest& request,
+                        hls::chip::PlanWords& words);
+void add_plan_imagery(CLI::App& app, hls::chip::PlanRequest& request, hls::chip::PlanWords& words);
 
 // Where a plan goes other than to a file or standard output.
 struct PlanOutlet {
@@ -60,10 +65,6 @@ std::unique_ptr<hls::chip::TaskSource> open_task_source(const TaskSourceOptions&
                                                         const std::string& worker);
 // For records and dry runs.
 std::string task_source_name(const TaskSourceOptions& options);
-
-// Tasks of whatever plan that have a result that needs no repetition, in files or folders of
-// results.
-std::set<std::string> finished_tasks(const std::string& results);
 
 void declare_classes(hls::cli::Program& program);
 void declare_inspect(hls::cli::Program& program);

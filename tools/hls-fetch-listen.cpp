@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include "cli/version.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -41,10 +39,10 @@ void run(const Options& options, cli::Context& context) {
              reject, [&](const std::string& line) { context.print(line); }});
         reader.feed(text + '\n');
         reader.finish();
-        ::fdatasync(STDOUT_FILENO);  // a file; of a pipe it means nothing
     };
-    const int count = fetch::listen(
-        *queue, {std::chrono::seconds{options.max_idle_s}, options.most_messages}, write);
+    const int count =
+        fetch::listen(*queue, {std::chrono::seconds{options.max_idle_s}, options.most_messages},
+                      write, [&] { context.settle(); });
     log_info("{} messages", count);
 }
 

@@ -40,17 +40,18 @@ void for_each_pixel(const Patch& patch, const CutFrame& frame, Body body) {
 // One row of the patch, widened to the pixels of the frame.
 template <typename T>
 void widen_row(const Patch<T>& patch, int coarse_row, const CutFrame& frame, T* out) {
-    const T* row = patch.pixels.row(coarse_row).data();
     const int factor = patch.factor;
+    const T* row = patch.pixels.row(coarse_row).data() + (frame.col / factor - patch.col);
     if (factor == 1) {
-        std::copy_n(row + (frame.col - patch.col), frame.size, out);
-        return;
-    }
-    int coarse = frame.col / factor - patch.col;
-    for (int c = 0, left = factor - frame.col % factor; c < frame.size; ++coarse, left = factor) {
-        const int count = std::min(left, frame.size - c);
-        std::fill_n(out + c, count, row[coarse]);
-        c += count;
+        std::copy_n(row, frame.size, out);
+    } else if (factor == 2 && frame.col % 2 == 0 && frame.size % 2 == 0) {
+        for (int c = 0; c < frame.size / 2; ++c) out[2 * c] = out[2 * c + 1] = row[c];
+    } else {
+        for (int c = 0, left = factor - frame.col % factor; c < frame.size; ++row, left = factor) {
+            const int count = std::min(left, frame.size - c);
+            std::fill_n(out + c, count, *row);
+            c += count;
+        }
     }
 }
 
@@ -63,6 +64,26 @@ int add_offset(std::uint16_t* row, int count, int offset) {
         row[c] = static_cast<std::uint16_t>(stored == 0 ? 0 : std::clamp(value, 1, 65535));
     }
     return raised;
+}
+
+// The same for `taken` = -offset >= 0, in numbers of 16 bits alone, eight and more at a time.
+int take_offset(std::uint16_t* row, int count, std::uint16_t taken) {
+    std::uint16_t raised = 0;  // of a row: a chip is at most 4096 pixels wide
+    for (int c = 0; c < count; ++c) {
+        const std::uint16_t stored = row[c];
+        const auto seen = static_cast<std::uint16_t>(stored != 0 ? 1 : 0);
+        const auto low = static_cast<std::uint16_t>(stored <= taken ? 1 : 0);
+        const auto left = static_cast<std::uint16_t>(low != 0 ? 0 : stored - taken);
+        const auto lifted = static_cast<std::uint16_t>(seen & low);
+        row[c] = static_cast<std::uint16_t>(left | lifted);
+        raised = static_cast<std::uint16_t>(raised + lifted);
+    }
+    return raised;
+}
+
+void keep_seen(const std::uint16_t* row, int count, std::uint8_t* usable) {
+    for (int c = 0; c < count; ++c)
+        usable[c] = static_cast<std::uint8_t>(usable[c] & (row[c] != 0 ? 1 : 0));
 }
 
 }  // namespace
@@ -89,13 +110,13 @@ std::int64_t cut_band(const BandPatch& band, const CutFrame& frame, int offset,
             std::copy_n(out.row(r - 1).data(), frame.size, row);
         } else {
             widen_row(band, coarse, frame, row);
-            raised_in_row = add_offset(row, frame.size, offset);
+            raised_in_row = offset <= 0 && offset >= -65535
+                                ? take_offset(row, frame.size, static_cast<std::uint16_t>(-offset))
+                                : add_offset(row, frame.size, offset);
             widened = coarse;
         }
         raised += raised_in_row;
-        std::uint8_t* keep = usable.row(r).data();
-        for (int c = 0; c < frame.size; ++c)
-            keep[c] = static_cast<std::uint8_t>(keep[c] & (row[c] != 0 ? 1 : 0));
+        keep_seen(row, frame.size, usable.row(r).data());
     }
     return raised;
 }

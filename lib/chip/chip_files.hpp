@@ -17,22 +17,23 @@ namespace hls::chip {
 inline constexpr std::uint8_t kUnlabelled = 0, kNoLabelData = 255;
 
 struct ChipPixels {
-    std::vector<Plane<std::uint16_t>> bands;  // 0 no data, else reflectance x 10000, at least 1
-    Plane<std::uint8_t> mask;                 // 0 unlabelled, else the class
-    Plane<std::uint8_t> quality;              // SCL or Fmask of the scene
-    Plane<std::int32_t> fields;               // 0 none, else 1 + index in field_ids of the record
+    // 0 no data, else reflectance x 10000, at least 1; all bands of the first date first.
+    std::vector<Plane<std::uint16_t>> bands;
+    Plane<std::uint8_t> mask;                  // 0 unlabelled, else the class
+    std::vector<Plane<std::uint8_t>> quality;  // SCL or Fmask of each date
+    Plane<std::int32_t> fields;                // 0 none, else 1 + index in field_ids of the record
 };
 
 struct ChipFormat {
     io::Compression compression = io::Compression::zstd;
     bool flat = false;  // no folder level of two digits
     bool fields = false, qa = false;
-    const BandProfile* profile = nullptr;
     const ImageryTable* table = nullptr;
 };
 
 // "c5_30TVK_20230712_12345_9a3e6d0c": class, tile, day, parcel, and eight digits of the digest of
-// key, scene and window. Characters of the parcel's id other than [A-Za-z0-9._-] become "_".
+// key, scenes and window. A stack has its first and last day, as in 20230420-20230801. Characters
+// of the parcel's id other than [A-Za-z0-9._-] become "_".
 std::string chip_name(const ChipRecord& record);
 
 // "worker1_task26393_class3_chip0", as the pipeline that this one follows named its chips: `worker`

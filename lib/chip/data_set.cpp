@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -71,6 +72,21 @@ io::PixelType type_of(const std::string& kind) {
     return kind == "fields" ? io::PixelType::i32 : io::PixelType::u8;
 }
 
+// All bands of all dates; those of a missing date are empty, and no others.
+std::string check_dates(const std::string& path, int bands, const ChipRecord& record) {
+    if (static_cast<std::size_t>(bands) != record.bands.size() * record.dates.size())
+        return fmt::format("{} bands", bands);
+    if (!record.is_stack()) return {};
+    for (std::size_t d = 0; d < record.dates.size(); ++d) {
+        const int first = static_cast<int>(d * record.bands.size()) + 1;
+        const auto pixels = io::RasterReader(path, first).read<std::uint16_t>();
+        const bool empty = std::ranges::none_of(pixels.cells(), [](auto v) { return v != 0; });
+        if (empty == record.dates[d].scene.has_value())
+            return fmt::format("date {} is {}", d + 1, empty ? "empty" : "not empty");
+    }
+    return {};
+}
+
 std::string check_file(const std::filesystem::path& folder, const ChipFile& file,
                        const ChipRecord& record) {
     const auto path = folder / file.path;
@@ -82,6 +98,10 @@ std::string check_file(const std::filesystem::path& folder, const ChipFile& file
         if (const std::string wrong = check_image(reader, record); !wrong.empty()) return wrong;
         if (reader.type() != type_of(file.kind))
             return fmt::format("type {}", io::pixel_type_name(reader.type()));
+        if (file.kind == "image") return check_dates(path.string(), reader.bands(), record);
+        const std::size_t layers = file.kind == "qa" ? record.dates.size() : 1;
+        if (static_cast<std::size_t>(reader.bands()) != layers)
+            return fmt::format("{} bands", reader.bands());
         if (file.kind != "mask") return {};
         std::map<int, std::int64_t> counts;
         const auto classes = reader.read<std::uint8_t>();
@@ -148,6 +168,13 @@ std::vector<TaskPart> read_parts(const std::filesystem::path& folder) {
     std::vector<TaskPart> parts;
     for (const auto& file : part_files(folder)) parts.push_back(read_part(file));
     return parts;
+}
+
+std::vector<ChipRecord> read_chips(const std::filesystem::path& folder) {
+    std::vector<ChipRecord> chips;
+    for (TaskPart& part : read_parts(folder))
+        std::ranges::move(part.chips, std::back_inserter(chips));
+    return chips;
 }
 
 void check_plan(const std::filesystem::path& folder, const std::string& plan_id) {

@@ -21,6 +21,9 @@ struct TaskPart {
 // All that are there, by task id. Throws Error{bad_input} for a damaged one.
 std::vector<TaskPart> read_parts(const std::filesystem::path& folder);
 
+// The chips of all of them.
+std::vector<ChipRecord> read_chips(const std::filesystem::path& folder);
+
 // The plan's first line and class map become plan.json and classes.csv. Throws Error{bad_input} if
 // the folder holds chips of another plan.
 void adopt_plan(const std::filesystem::path& folder, const std::string& plan_line,

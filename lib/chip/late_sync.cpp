@@ -12,7 +12,6 @@
 
 #include "core/error.hpp"
 #include "fs/atomic_output.hpp"
-#include "fs/digest.hpp"
 
 namespace hls::chip {
 namespace {
@@ -20,13 +19,24 @@ namespace {
 class OpenPath {
  public:
     OpenPath(const std::filesystem::path& path, int flags)
-        : path_(path), number_(::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC)) {
-        if (number_ < 0) fail("cannot open");
+        : path_(path), number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+        if (number_ >= 0) return;
+        if ((flags & O_CREAT) != 0 && errno != ENOSPC && errno != EDQUOT)
+            fail("cannot create", Exit::cannot_create);
+        fail("cannot open");
     }
     ~OpenPath() { ::close(number_); }
     OpenPath(const OpenPath&) = delete;
     OpenPath& operator=(const OpenPath&) = delete;
 
+    void write(std::span<const std::byte> bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t count = ::write(number_, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) fail("cannot write");
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        }
+    }
     void begin_writing() const { ::sync_file_range(number_, 0, 0, SYNC_FILE_RANGE_WRITE); }
     void sync() const {
         // Some file systems do not sync folders and say so with EINVAL.
@@ -34,9 +44,8 @@ class OpenPath {
     }
 
  private:
-    [[noreturn]] void fail(const char* what) const {
-        throw Error{Exit::io_error,
-                    fmt::format("{} {}: {}", what, path_.string(), std::strerror(errno))};
+    [[noreturn]] void fail(const char* what, Exit code = Exit::io_error) const {
+        throw Error{code, fmt::format("{} {}: {}", what, path_.string(), std::strerror(errno))};
     }
 
     const std::filesystem::path& path_;
@@ -62,28 +71,28 @@ class TemporaryFile {
 
 }  // namespace
 
-std::string write_early(const std::filesystem::path& target,
-                        const std::function<void(const std::string& path)>& write) {
+void write_early(const std::filesystem::path& target, std::span<const std::byte> bytes) {
     fs::prepare_output(target, fs::IfExists::replace);
-    const TemporaryFile file(target);
-    write(file.path().string());
-    std::string digest = fs::digest_of_file(fs::DigestKind::sha256, file.path());
-    OpenPath(file.path(), 0).begin_writing();
+    const TemporaryFile temporary(target);
+    {
+        const OpenPath file(temporary.path(), O_WRONLY | O_CREAT | O_EXCL);
+        file.write(bytes);
+        file.begin_writing();
+    }
     std::error_code error;
-    std::filesystem::rename(file.path(), target, error);
+    std::filesystem::rename(temporary.path(), target, error);
     if (error)
         throw Error{Exit::cannot_create,
                     fmt::format("cannot rename to {}: {}", target.string(), error.message())};
-    return digest;
 }
 
 void sync_late(const std::vector<std::filesystem::path>& files) {
     std::set<std::filesystem::path> folders;
     for (const auto& file : files) {
-        OpenPath(file, 0).sync();
+        OpenPath(file, O_RDONLY).sync();
         folders.insert(file.parent_path());
     }
-    for (const auto& folder : folders) OpenPath(folder, O_DIRECTORY).sync();
+    for (const auto& folder : folders) OpenPath(folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
 }  // namespace hls::chip

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -62,6 +63,34 @@ SceneUse read_scene(const Json& json) {
             read_optional(json, "offset_percentile")};
 }
 
+Json date_json(const ChipDate& date) {
+    return {{"from", date.from},
+            {"to", date.to},
+            {"valid_fraction", date.valid_fraction},
+            {"clamped_px", date.clamped_px},
+            {"scene", date.scene ? scene_json(*date.scene) : Json(nullptr)}};
+}
+
+// A chip of one date says "scene", a stack "dates".
+std::vector<ChipDate> read_dates(const Json& chip) {
+    std::vector<ChipDate> dates;
+    if (const auto scene = chip.find("scene"); scene != chip.end())
+        dates.push_back(
+            {"", "", read_scene(*scene), chip.at("valid_fraction"), chip.at("clamped_px")});
+    else
+        for (const Json& json : chip.at("dates")) {
+            auto& date = dates.emplace_back();
+            date.from = json.at("from");
+            date.to = json.at("to");
+            date.valid_fraction = json.at("valid_fraction");
+            date.clamped_px = json.at("clamped_px");
+            if (!json.at("scene").is_null()) date.scene = read_scene(json.at("scene"));
+        }
+    if (std::ranges::none_of(dates, [](const ChipDate& date) { return date.scene.has_value(); }))
+        throw Error(Exit::bad_input, "no chip record: no scene");
+    return dates;
+}
+
 template <typename Read>
 auto guarded(std::string_view line, std::string_view what, Read read) {
     try {
@@ -90,9 +119,8 @@ ChipRecord read_chip(const Json& json) {
     record.ulx_m = json.at("transform").at(2);
     record.uly_m = json.at("transform").at(5);
     record.pixel_m = json.at("transform").at(0);
-    record.scene = read_scene(json.at("scene"));
-    record.valid_fraction = json.at("valid_fraction");
-    record.clamped_px = json.at("clamped_px");
+    record.dates = read_dates(json);
+    record.bands = json.at("bands");
     record.overlap_px = json.at("overlap_px");
     record.label_px = read_by_class(json.at("label_px"));
     record.image = json.at("image");
@@ -154,6 +182,25 @@ std::vector<ChipFile> files_of(const ChipRecord& r) {
     return files;
 }
 
+std::vector<const SceneUse*> ChipRecord::scenes() const {
+    std::vector<const SceneUse*> all;
+    for (const ChipDate& date : dates)
+        if (date.scene) all.push_back(&*date.scene);
+    return all;
+}
+
+double ChipRecord::valid_fraction() const {
+    double sum = 0;
+    for (const ChipDate& date : dates) sum += date.valid_fraction;
+    return sum / static_cast<double>(dates.size());
+}
+
+std::int64_t ChipRecord::clamped_px() const {
+    std::int64_t sum = 0;
+    for (const ChipDate& date : dates) sum += date.clamped_px;
+    return sum;
+}
+
 std::string format_chip_record(const ChipRecord& r) {
     Json json;
     json["chip"] = r.chip;
@@ -168,9 +215,13 @@ std::string format_chip_record(const ChipRecord& r) {
     json["window"] = {r.col, r.row, r.size_px, r.size_px};
     json["epsg"] = r.epsg;
     json["transform"] = {r.pixel_m, 0, r.ulx_m, 0, -r.pixel_m, r.uly_m};
-    json["scene"] = scene_json(r.scene);
-    json["valid_fraction"] = r.valid_fraction;
-    json["clamped_px"] = r.clamped_px;
+    if (r.is_stack())
+        for (const ChipDate& date : r.dates) json["dates"].push_back(date_json(date));
+    else
+        json["scene"] = scene_json(r.dates.at(0).scene.value());
+    json["bands"] = r.bands;
+    json["valid_fraction"] = r.valid_fraction();
+    json["clamped_px"] = r.clamped_px();
     json["overlap_px"] = r.overlap_px;
     json["label_px"] = by_class(r.label_px);
     json["image"] = r.image;

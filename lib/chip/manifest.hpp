@@ -23,6 +23,14 @@ struct SceneUse {
     std::optional<double> offset_percentile;
 };
 
+// One date of a chip: its scene, or that none would do and the pixels are 0.
+struct ChipDate {
+    std::string from, to;  // the part of the series it stands for; empty for chips of one date
+    std::optional<SceneUse> scene;
+    double valid_fraction = 0;
+    std::int64_t clamped_px = 0;
+};
+
 struct ChipRecord {
     std::string chip;  // name without folder and extension
     int klass = 0;
@@ -35,13 +43,20 @@ struct ChipRecord {
     int col = 0, row = 0, size_px = 0;
     int epsg = 0;
     double ulx_m = 0, uly_m = 0, pixel_m = 0;
-    SceneUse scene;
-    double valid_fraction = 0;
-    std::int64_t clamped_px = 0, overlap_px = 0;  // overlap_px: two classes claim the pixel
+    std::vector<ChipDate> dates;     // in order, at least one with a scene
+    std::vector<std::string> bands;  // of each date; the image has those of the first date first
+    std::int64_t overlap_px = 0;     // two classes claim the pixel
     std::map<int, std::int64_t> label_px;
     std::string image, image_sha256, mask, mask_sha256;  // paths below the data set's folder
     std::string fields, fields_sha256, qa, qa_sha256;    // empty where they were not asked for
     std::vector<std::string> field_ids;                  // parcel of value i + 1 of `fields`
+
+    bool is_stack() const { return dates.size() > 1; }
+    // Of the dates that there are, in order; never empty.
+    std::vector<const SceneUse*> scenes() const;
+    // Of all dates; a missing one counts as no valid pixel.
+    double valid_fraction() const;
+    std::int64_t clamped_px() const;
 };
 
 // A raster of a chip: "image", "mask", "fields" or "qa", its path and digest.

@@ -76,6 +76,21 @@ Json asset(const stdfs::path& item_folder, const stdfs::path& file, const std::s
             {"file:checksum", kSha256 + sha256}};
 }
 
+// Of a stack the first and the last day, as STAC wants it for what has no single one.
+void add_times(const ChipRecord& chip, Json& properties) {
+    const auto scenes = chip.scenes();
+    if (!chip.is_stack()) {
+        properties["datetime"] = scenes.front()->datetime;
+        properties["hls-chip:scene"] = scenes.front()->id;
+        return;
+    }
+    properties["datetime"] = nullptr;
+    properties["start_datetime"] = scenes.front()->datetime;
+    properties["end_datetime"] = scenes.back()->datetime;
+    for (const ChipDate& date : chip.dates)
+        properties["hls-chip:scenes"].push_back(date.scene ? Json(date.scene->id) : Json(nullptr));
+}
+
 Json item_of(const ChipRecord& chip, const PackRequest& request, const stdfs::path& stac_folder) {
     const Outline outline = outline_of(chip);
     const stdfs::path folder = (stac_folder / item_path(chip)).parent_path();
@@ -89,7 +104,6 @@ Json item_of(const ChipRecord& chip, const PackRequest& request, const stdfs::pa
     item["geometry"] = {{"type", "Polygon"}, {"coordinates", ring(outline)}};
     item["bbox"] = {outline.west, outline.south, outline.east, outline.north};
     item["properties"] = {
-        {"datetime", chip.scene.datetime},
         {"gsd", chip.pixel_m},
         {"proj:epsg", chip.epsg},
         {"proj:shape", {chip.size_px, chip.size_px}},
@@ -98,8 +112,9 @@ Json item_of(const ChipRecord& chip, const PackRequest& request, const stdfs::pa
         {"hls-chip:class", chip.klass},
         {"hls-chip:split", chip.split},
         {"hls-chip:parcel", chip.parcel_id},
-        {"hls-chip:scene", chip.scene.id},
-        {"hls-chip:valid_fraction", chip.valid_fraction}};
+        {"hls-chip:bands", chip.bands},
+        {"hls-chip:valid_fraction", chip.valid_fraction()}};
+    add_times(chip, item["properties"]);
     // The extension knows three sets; chips of the buffer belong to none of them.
     if (chip.split == "buffer") item["properties"].erase("ml-aoi:split");
     item["links"] = {link("root", "../../collection.json"), link("parent", "../../collection.json"),
@@ -122,8 +137,9 @@ Json collection_of(const PackRequest& request, const std::vector<ChipRecord>& ch
         south = std::min(south, outline.south);
         east = std::max(east, outline.east);
         north = std::max(north, outline.north);
-        if (first.empty() || chip.scene.datetime < first) first = chip.scene.datetime;
-        last = std::max(last, chip.scene.datetime);
+        const auto scenes = chip.scenes();
+        if (first.empty() || scenes.front()->datetime < first) first = scenes.front()->datetime;
+        last = std::max(last, scenes.back()->datetime);
         classes.insert(chip.klass);
         splits.insert(chip.split);
         tiles.insert(chip.tile);
@@ -185,6 +201,16 @@ Json member_of(const std::string& path) {
     return {{"fileSet", {{"@id", "records"}}}, {"extract", {{"jsonPath", path}}}};
 }
 
+// When chips were seen; those of stacks several times, null where a date is missing.
+Json time_field(const std::vector<ChipRecord>& chips) {
+    if (std::ranges::none_of(chips, &ChipRecord::is_stack))
+        return field("datetime", "of the scene", "sc:Date", member_of("$.scene.datetime"));
+    Json times = field("datetime", "of the scenes, the first date first", "sc:Date",
+                       member_of("$.dates[*].scene.datetime"));
+    times["repeated"] = true;
+    return times;
+}
+
 }  // namespace
 
 void write_stac(const PackRequest& request, const stdfs::path& final_output,
@@ -213,7 +239,7 @@ void write_croissant(const PackRequest& request, const std::vector<ChipRecord>& 
         chips.size());
     json["license"] = request.license;
     std::string last;
-    for (const ChipRecord& chip : chips) last = std::max(last, chip.scene.datetime);
+    for (const ChipRecord& chip : chips) last = std::max(last, chip.scenes().back()->datetime);
     json["datePublished"] = last.substr(0, 10);  // not before its last image
     json["url"] = "index.jsonl";
     json["distribution"] = Json::array();
@@ -233,13 +259,15 @@ void write_croissant(const PackRequest& request, const std::vector<ChipRecord>& 
           {"@id", "chips"},
           {"name", "chips"},
           {"field",
-           {field("image", "uint16 bands, reflectance x 10000, 0 no data", "sc:ImageObject",
-                  content_of("images")),
+           {field("image",
+                  "uint16 bands, of stacks those of the first date first, reflectance x 10000, 0 "
+                  "no data",
+                  "sc:ImageObject", content_of("images")),
             field("mask", "uint8 classes", "sc:ImageObject", content_of("masks")),
             field("chip", "name", "sc:Text", member_of("$.chip")),
             field("class", "class of the parcel at the centre", "sc:Integer", member_of("$.class")),
             field("split", "train, val, test or buffer", "sc:Text", member_of("$.split")),
-            field("datetime", "of the scene", "sc:Date", member_of("$.scene.datetime"))}}}});
+            time_field(chips)}}}});
     fs::write_text_atomically(request.output / "croissant.json", json.dump(2) + "\n",
                               fs::IfExists::replace);
 }

@@ -30,6 +30,15 @@ void check_probabilities(const PlanRequest& request) {
         throw Error(Exit::usage, "--exact wants --target");
 }
 
+void check_series(const PlanRequest& request) {
+    if (request.dates == 1 && (request.series || request.least_dates))
+        throw Error(Exit::usage, "a series is of stacks", "give --dates");
+    if (request.least_dates.value_or(1) > request.dates)
+        throw Error(Exit::usage,
+                    fmt::format("{} dates have not {}", request.dates, *request.least_dates));
+    if (request.series) (void)parts_of({*request.series, request.dates, 1});
+}
+
 void check_bounds(const PlanRequest& request) {
     if (!request.bounds) return;
     const geo::Bounds& b = *request.bounds;
@@ -133,6 +142,13 @@ Task make_task(const CellKey& cell, const std::vector<const Parcel*>& members, T
     }
     task.imagery.seasons = season_windows(request.season_table, request.season_source, request.year,
                                           (task.south_deg + task.north_deg) / 2);
+    if (request.dates > 1) {
+        auto& series = task.imagery.series.emplace();
+        series.days = request.series ? *request.series : series_of_seasons(task.imagery.seasons);
+        series.dates = request.dates;
+        series.least_dates = request.least_dates.value_or(request.dates);
+        (void)parts_of(series);
+    }
     return task;
 }
 
@@ -239,6 +255,7 @@ Plan make_plan(const PlanRequest& asked, const std::function<void(double)>& prog
     PlanRequest request = asked;
     check_probabilities(request);
     check_bounds(request);
+    check_series(request);
     const std::string layer = io::PolygonLayer(request.parcels).info().layer;
     request.parcels.layer = layer;
     const ParcelRules rules{layer,         request.seed,        request.grid,

@@ -32,7 +32,10 @@ struct PlanRequest {
     double max_iou = 1;  // 1: windows may overlap
     std::uint64_t seed = 42;
     SplitRule split;
-    ImageryRequest imagery;  // without seasons
+    ImageryRequest imagery;           // without seasons and series
+    int dates = 1;                    // of a chip; more make a stack
+    std::optional<int> least_dates;   // of a stack; without: all
+    std::optional<DateRange> series;  // of a stack; without: that of the seasons
     ChipShape shape;
     double min_valid = 0.9;
 };

@@ -70,6 +70,10 @@ void apply_words(const PlanWords& words, const ImageryTable& table, PlanRequest&
     if (!words.bounds.empty())
         request.bounds = geo::Bounds{words.bounds.at(0), words.bounds.at(1), words.bounds.at(2),
                                      words.bounds.at(3)};
+    if (words.series_from.empty() != words.series_to.empty())
+        throw Error{Exit::usage, "a series has two ends", "give --series-from and --series-to"};
+    if (!words.series_from.empty())
+        request.series = parse_series(words.series_from, words.series_to, request.year);
     choose_imagery(words, table, request);
 }
 

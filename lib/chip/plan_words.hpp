@@ -19,6 +19,7 @@ struct PlanWords {
     std::vector<double> bounds;                       // west, south, east, north, or empty
     std::vector<std::string> probabilities, targets;  // "3=0.5", "3=5000"
     std::optional<double> max_iou;                    // without: 1, or 0.5 for an exact plan
+    std::string series_from, series_to;               // both or none
 };
 
 // Throws Error{usage} for words that make no sense.

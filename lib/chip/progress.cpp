@@ -138,6 +138,12 @@ void ResultFiles::read_file(const std::string& name, bool whole,
     }
 }
 
+std::set<std::string> finished_tasks(const std::string& results) {
+    ProgressFold fold("");
+    ResultFiles({results}).read_new([&](std::string_view line) { fold.add(line); });
+    return fold.finished();
+}
+
 PlanGoal read_plan_goal(const std::string& file) {
     std::ifstream lines(file);
     if (!lines) throw Error(Exit::missing_input, fmt::format("cannot read {}", file));

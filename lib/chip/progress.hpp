@@ -64,6 +64,10 @@ class ResultFiles {
     std::map<std::string, std::int64_t> offsets_;
 };
 
+// Tasks of whatever plan that have a result that needs no repetition, in a file or folder of
+// results. Throws what ResultFiles throws.
+std::set<std::string> finished_tasks(const std::string& results);
+
 // What a plan file says of the whole: its summary and the targets of its tasks.
 struct PlanGoal {
     std::string plan_id;

@@ -60,18 +60,22 @@ BandStatistics statistics(const std::string& band, const Counts& counts) {
 // Counts are whole numbers: their sum does not depend on the order of chips.
 class BandCounts {
  public:
-    void add(const std::filesystem::path& image, const std::string& split) {
-        const int bands = io::RasterReader(image.string()).bands();
-        for (int b = 1; b <= bands; ++b) {
-            const io::RasterReader reader(image.string(), b);
+    // A band of all dates of a stack is one: what a classifier is normalised by.
+    void add(const std::filesystem::path& image, const ChipRecord& chip) {
+        const std::size_t bands = chip.bands.size();
+        for (std::size_t b = 0; b < bands; ++b) {
             Counts counts(kValues);
-            const auto pixels = reader.read<std::uint16_t>();
-            for (const std::uint16_t value : pixels.cells()) ++counts[value];
+            for (std::size_t d = 0; d < chip.dates.size(); ++d) {
+                if (!chip.dates[d].scene) continue;
+                const io::RasterReader reader(image.string(), static_cast<int>(d * bands + b) + 1);
+                const auto pixels = reader.read<std::uint16_t>();
+                for (const std::uint16_t value : pixels.cells()) ++counts[value];
+            }
             const std::lock_guard lock(mutex_);
-            auto& sum = counts_[split];
-            if (sum.size() < static_cast<std::size_t>(bands)) sum.resize(bands, Counts(kValues));
-            for (std::size_t v = 0; v < kValues; ++v) sum[b - 1][v] += counts[v];
-            names_[b - 1] = reader.layer().description;
+            auto& sum = counts_[chip.split];
+            if (sum.size() < bands) sum.resize(bands, Counts(kValues));
+            for (std::size_t v = 0; v < kValues; ++v) sum[b][v] += counts[v];
+            names_[static_cast<int>(b)] = chip.bands[b];
         }
     }
 
@@ -108,14 +112,17 @@ void count_chip(const ChipRecord& chip, DataSetReport& report) {
     }
     ++report.chips;
     ++report.tiles[chip.tile];
-    ++report.months[chip.scene.datetime.substr(0, 7)];
-    ++report.scenes[chip.scene.id];
-    ++report.collections[chip.scene.collection];
-    ++report.valid[bin_of(chip.valid_fraction)];
+    for (const SceneUse* scene : chip.scenes()) {
+        ++report.months[scene->datetime.substr(0, 7)];
+        ++report.scenes[scene->id];
+        ++report.collections[scene->collection];
+        if (scene->cloud_percent) ++report.scene_cloud[bin_of(*scene->cloud_percent / 100)];
+    }
+    if (chip.is_stack()) ++report.dates[static_cast<int>(chip.scenes().size())];
+    ++report.valid[bin_of(chip.valid_fraction())];
     ++report.label[bin_of(labelled / pixels)];
-    if (chip.scene.cloud_percent) ++report.scene_cloud[bin_of(*chip.scene.cloud_percent / 100)];
     report.contested_px += chip.overlap_px;
-    report.clamped_px += chip.clamped_px;
+    report.clamped_px += chip.clamped_px();
     report.pixels += static_cast<std::int64_t>(pixels);
 }
 
@@ -154,7 +161,7 @@ DataSetReport make_report(const std::filesystem::path& folder, int threads,
     std::mutex mutex;
     std::size_t done = 0;
     parallel_for(chips.size(), threads, [&](std::size_t i) {
-        counts.add(folder / chips[i]->image, chips[i]->split);
+        counts.add(folder / chips[i]->image, *chips[i]);
         const std::lock_guard lock(mutex);
         progress(static_cast<double>(++done) / static_cast<double>(chips.size()));
     });

@@ -15,7 +15,7 @@
 
 namespace hls::chip {
 
-// Of the pixels of one band that are not 0. Exact: from counts of every value.
+// Of the pixels of one band, of all dates, that are not 0. Exact: from counts of every value.
 struct BandStatistics {
     std::string band;
     std::int64_t pixels = 0;
@@ -36,9 +36,11 @@ struct DataSetReport {
     std::map<std::string, std::map<int, ClassBalance>> balance;  // by split and class
     std::map<std::string, std::vector<int>> absent;              // classes that a split lacks
     std::map<std::string, std::vector<BandStatistics>> bands;    // by split, and "all"
-    std::map<std::string, std::int64_t> tiles, months, scenes, collections;  // chips of each
-    Histogram valid{}, label{};  // chips by share of valid and of labelled pixels
-    Histogram scene_cloud{};     // chips by cloud cover of their scene
+    // Chips of each; a stack counts for every date.
+    std::map<std::string, std::int64_t> tiles, months, scenes, collections;
+    std::map<int, std::int64_t> dates;  // stacks by the dates that they have
+    Histogram valid{}, label{};         // chips by share of valid and of labelled pixels
+    Histogram scene_cloud{};            // chips by cloud cover of their scene
     std::int64_t contested_px = 0, clamped_px = 0, pixels = 0;
 };
 

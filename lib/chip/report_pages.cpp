@@ -85,6 +85,13 @@ Table band_table(const std::vector<BandStatistics>& bands) {
     return table;
 }
 
+Table date_table(const DataSetReport& report) {
+    Table table{{"dates", "stacks"}};
+    for (const auto& [dates, chips] : report.dates)
+        table.push_back({text_of(dates), text_of(chips)});
+    return table;
+}
+
 struct NamedHistogram {
     std::string name;
     const Histogram& bins;
@@ -194,6 +201,8 @@ std::string report_json(const DataSetReport& r) {
     json["months"] = r.months;
     json["scenes"] = r.scenes;
     json["collections"] = r.collections;
+    if (!r.dates.empty()) json["dates"] = Json::object();
+    for (const auto& [dates, chips] : r.dates) json["dates"][text_of(dates)] = chips;
     json["valid_share"] = r.valid;
     json["labelled_share"] = r.label;
     json["scene_cloud"] = r.scene_cloud;
@@ -217,6 +226,7 @@ std::string report_text(const DataSetReport& r) {
     for (const auto& [name, counts] :
          {std::pair{"tile", &r.tiles}, {"month", &r.months}, {"scene", &r.scenes}})
         text += "\n" + markdown(count_table(name, *counts));
+    if (!r.dates.empty()) text += "\n" + markdown(date_table(r));
     if (const auto all = r.bands.find("all"); all != r.bands.end())
         text += "\n" + markdown(band_table(all->second));
     text += fmt::format("\npixels of two classes: {}, raised to 1: {}\n",
@@ -245,6 +255,7 @@ std::string report_html(const DataSetReport& r) {
     for (const NamedHistogram& histogram : histograms(r)) text += bars(histogram);
     text += "<h2>Where and when</h2>\n" + html(count_table("tile", r.tiles)) +
             html(count_table("month", r.months)) + html(count_table("scene", r.scenes));
+    if (!r.dates.empty()) text += html(date_table(r));
     for (const auto& [split, bands] : r.bands)
         text += fmt::format("<h2>Bands, {}</h2>\n", xml_escape(split)) + html(band_table(bands));
     return text + "</body></html>\n";

@@ -92,14 +92,16 @@ void draw_chip(const std::filesystem::path& folder, const ChipRecord& chip,
                const DataSetReport& report, const Thumb& at, io::Picture& picture) {
     constexpr std::array<std::string_view, 3> kChannels{"red", "green", "blue"};
     const std::string image = (folder / chip.image).string();
-    const int bands = io::RasterReader(image).bands();
-    for (int b = 1; b <= bands; ++b) {
-        const io::RasterReader reader(image, b);
-        const std::string& name = reader.layer().description;
-        const auto channel = std::ranges::find(kChannels, name);
-        if (channel != kChannels.end())
-            draw_band(reader, stretch_of(report, name),
-                      static_cast<int>(channel - kChannels.begin()), at, picture);
+    // Of a stack the clearest date.
+    const auto date = std::ranges::max_element(chip.dates, {}, &ChipDate::valid_fraction);
+    const auto before =
+        static_cast<int>(date - chip.dates.begin()) * static_cast<int>(chip.bands.size());
+    for (std::size_t b = 0; b < chip.bands.size(); ++b) {
+        const auto channel = std::ranges::find(kChannels, chip.bands[b]);
+        if (channel == kChannels.end()) continue;
+        draw_band(io::RasterReader(image, before + static_cast<int>(b) + 1),
+                  stretch_of(report, chip.bands[b]), static_cast<int>(channel - kChannels.begin()),
+                  at, picture);
     }
     draw_borders((folder / chip.mask).string(), at, picture);
 }

@@ -2,7 +2,10 @@
 #include "chip/run_tasks.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -96,6 +99,15 @@ Shard shard_of_array() {
                           "SLURM_ARRAY_TASK_ID/COUNT");
     throw Error(Exit::usage, "this is no child of a job array",
                 "AWS_BATCH_JOB_ARRAY_INDEX and SLURM_ARRAY_TASK_ID are not set");
+}
+
+// Buffers of chips, compressors and files come and go with every chip: what is freed stays with the
+// process, which else gets it back from the system page by page, zeroed.
+void keep_freed_memory() {
+#ifdef M_TRIM_THRESHOLD
+    ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
 }
 
 class TaskRunner {
@@ -263,6 +275,12 @@ Shard parse_shard(std::string_view text) {
     return make_shard(to_int(parts[0]), parts.size() == 2 ? to_int(parts[1]) : std::nullopt, text);
 }
 
+std::string worker_name() {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return fmt::format("{}:{}", host.data(), ::getpid());
+}
+
 std::optional<Error> RunReport::outcome() const {
     if (tasks.contains(TaskStatus::retry))
         return Error{Exit::temporary, "some tasks are to be tried again"};
@@ -275,6 +293,7 @@ std::optional<Error> RunReport::outcome() const {
 
 RunReport run_tasks(TaskSource& source, const RunOrder& order,
                     const std::function<void(const std::string&)>& emit) {
+    keep_freed_memory();
     return TaskRunner(source, order, emit).run();
 }
 

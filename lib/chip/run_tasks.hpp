@@ -25,6 +25,9 @@ struct Shard {
 // Error{usage}.
 Shard parse_shard(std::string_view text);
 
+// "host:3121": who results come from.
+std::string worker_name();
+
 struct RunOrder {
     RunSettings settings;
     std::string class_map_csv;

@@ -69,8 +69,8 @@ class CatalogueScenes {
         if (name.empty())
             throw Error{Exit::usage, "the plan names no catalogue", "give --stac or --stac-dir"};
         const Search search{table_.catalogue(name),
-                            {task.imagery.collections, task.cell.tile,
-                             search_days(task.imagery.seasons), task.imagery.cloud_max}};
+                            {task.imagery.collections, task.cell.tile, search_days(task.imagery),
+                             task.imagery.cloud_max}};
         Slot& slot = slot_of(search.key());
         const std::lock_guard lock(slot.mutex);
         if (!slot.answer) slot.answer = std::make_unique<FoundScenes>(answer(search));
@@ -144,13 +144,14 @@ class CatalogueScenes {
 
 }  // namespace
 
-DateRange search_days(const std::vector<SeasonWindow>& seasons) {
-    if (seasons.empty()) throw Error{Exit::bad_input, "a task without seasons"};
-    DateRange days = seasons.front().fallback;
-    for (const SeasonWindow& season : seasons) {
+DateRange search_days(const ImageryRequest& imagery) {
+    if (imagery.seasons.empty()) throw Error{Exit::bad_input, "a task without seasons"};
+    DateRange days = imagery.seasons.front().fallback;
+    for (const SeasonWindow& season : imagery.seasons) {
         days.from = std::min({days.from, season.best.from, season.fallback.from});
         days.to = std::max({days.to, season.best.to, season.fallback.to});
     }
+    if (imagery.series) days = imagery.series->days;
     using std::chrono::year_month_day;
     const year_month_day from(days.from), to(days.to);
     return {std::chrono::sys_days(from.year() / from.month() / 1),

@@ -41,7 +41,8 @@ SceneFinder find_in_catalogue(const SceneOrigin& origin, const ImageryTable& tab
 SceneFinder find_scenes(const SceneOrigin& origin, const ImageryTable& table,
                         ImageryAccess& access);
 
-// The whole months that hold all seasons, so that cells of different latitude share an answer.
-DateRange search_days(const std::vector<SeasonWindow>& seasons);
+// The whole months that hold the series, or all seasons, so that cells of different latitude share
+// an answer.
+DateRange search_days(const ImageryRequest& imagery);
 
 }  // namespace hls::chip

@@ -95,6 +95,10 @@ Sky sky_of(ImageryKind kind, int quality) noexcept {
     }
 }
 
+std::uint8_t no_quality(ImageryKind kind) noexcept {
+    return kind == ImageryKind::hls ? 255 : 0;
+}
+
 SceneQuality read_quality(const SceneWindow& scene, const PixelSource& source) {
     AssetRaster raster = open_asset(scene, scene.layout->quality, "", source);
     SceneQuality quality{read_patch<std::uint8_t>(raster, scene), 0};

@@ -39,6 +39,9 @@ enum class Sky : std::uint8_t { nodata, cloud, clear };  // cloud: or its shadow
 // From SCL (Sentinel-2 L2A) or the bits of the Fmask layer (HLS).
 Sky sky_of(ImageryKind kind, int quality) noexcept;
 
+// What a quality layer says where there is no scene.
+std::uint8_t no_quality(ImageryKind kind) noexcept;
+
 struct SceneQuality {
     Patch<std::uint8_t> raster;
     double clear_percent = 0;  // of the box

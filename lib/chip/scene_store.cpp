@@ -2,6 +2,8 @@
 #include "chip/scene_store.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -65,10 +67,11 @@ void SceneStore::look(const std::vector<std::size_t>& indices) {
 
 bool SceneStore::load(StoredScene& scene) {
     scene.last_use = ++uses_;
-    if (scene.failed || !scene.bands.empty()) return !scene.failed;
+    if (scene.failed || scene.loaded) return !scene.failed;
     try {
         read(scene);
-        scene.failed = !find_offset(scene);
+        scene.loaded = find_offset(scene);
+        scene.failed = !scene.loaded;
     } catch (const Error& error) {
         if (!concerns_scene(error)) throw;
         warnings_.emplace_back("W_SCENE", scene.item->id + ": " + net::redacted(error.message));
@@ -90,7 +93,6 @@ void SceneStore::read(StoredScene& scene) {
 }
 
 bool SceneStore::find_offset(StoredScene& scene) {
-    if (scene.offset_known) return true;
     const auto percentile = [&] {
         std::vector<const BandPatch*> bands;
         for (const char* name : {"blue", "red", "swir22"})
@@ -109,7 +111,6 @@ bool SceneStore::find_offset(StoredScene& scene) {
     scene.offset = *answer.offset;
     scene.offset_rule = answer.rule;
     scene.offset_percentile = answer.percentile;
-    scene.offset_known = true;
     return true;
 }
 
@@ -123,9 +124,33 @@ void SceneStore::make_room(const StoredScene& scene) {
                 (oldest == nullptr || other.last_use < oldest->last_use))
                 oldest = &other;
         }
-        if (bytes <= kKeptBandBytes || oldest == nullptr) return;
-        oldest->bands = {};
+        if (bytes <= request_.kept_bytes || oldest == nullptr) return;
+        spill(*oldest);
     }
+}
+
+void SceneStore::spill(StoredScene& scene) {
+    for (const BandPatch& band : scene.bands) scene.spilled.push_back(spill_.put(band));
+    scene.bands = {};
+}
+
+Plane<std::uint16_t> SceneStore::take_plane() {
+    const int size = request_.task.shape.size_px;
+    if (spare_.empty()) return {size, size};
+    Plane<std::uint16_t> plane = std::move(spare_.back());
+    spare_.pop_back();
+    return plane;
+}
+
+void SceneStore::give_back(std::vector<Plane<std::uint16_t>> planes) {
+    std::ranges::move(planes, std::back_inserter(spare_));
+}
+
+const BandPatch& SceneStore::band(const StoredScene& scene, std::size_t index,
+                                  const PixelBox& box) {
+    if (!scene.bands.empty()) return scene.bands[index];
+    spill_.get(scene.spilled[index], box, part_);
+    return part_;
 }
 
 }  // namespace hls::chip

@@ -99,8 +99,9 @@ ChipCut SeasonScenes::cut_from(StoredScene& scene, const ChipWindow& window) con
     const CutFrame frame{window.row, window.col, size};
     ChipCut cut{{}, use_of(scene), 0, 0, &scene};
     Plane<std::uint8_t> usable(size, size, 1);
-    for (const BandPatch& band : scene.bands) {
-        auto& plane = cut.pixels.bands.emplace_back(size, size);
+    for (std::size_t b = 0; b < store_.band_count(); ++b) {
+        auto& plane = cut.bands.emplace_back(store_.take_plane());
+        const BandPatch& band = store_.band(scene, b, {window.col, window.row, size, size});
         cut.clamped_px += cut_band(band, frame, scene.offset, plane.view(), usable.view());
     }
     const auto left = keep_clear(*scene.quality, scene.layout->kind, frame, usable.view());

@@ -25,11 +25,11 @@ void rank_scenes(std::vector<RankedScene>& scenes, const SeasonWindow& season,
 
 // A chip cut from a scene.
 struct ChipCut {
-    ChipPixels pixels;  // without labels
+    std::vector<Plane<std::uint16_t>> bands;  // 0 no data, else reflectance x 10000, at least 1
     SceneUse scene;
     double valid_fraction = 0;
     std::int64_t clamped_px = 0;
-    const StoredScene* stored = nullptr;  // until the next cut
+    const StoredScene* stored = nullptr;  // as long as the store
 };
 
 class SeasonScenes {

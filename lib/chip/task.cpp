@@ -61,6 +61,12 @@ std::vector<SeasonWindow> read_seasons(const Json& json) {
     return seasons;
 }
 
+Json series_json(const Series& series) {
+    return {{"from", format_day(series.days.from)},
+            {"to", format_day(series.days.to)},
+            {"least_dates", series.least_dates}};
+}
+
 // What decides pixels and selection.
 Json essence(const Task& task) {
     Json json;
@@ -92,11 +98,11 @@ Json essence(const Task& task) {
                        {"bands", task.imagery.profile},
                        {"cloud_max", task.imagery.cloud_max},
                        {"seasons", seasons_json(task.imagery.seasons)}};
-    json["chip"] = {{"size", task.shape.size_px},
-                    {"resolution", task.shape.pixel_m},
-                    {"snap", task.shape.snap_px},
-                    {"signed_northing", task.shape.signed_northing},
-                    {"min_valid", task.min_valid}};
+    if (task.imagery.series) json["imagery"]["series"] = series_json(*task.imagery.series);
+    json["chip"] = {
+        {"size", task.shape.size_px},    {"resolution", task.shape.pixel_m},
+        {"snap", task.shape.snap_px},    {"signed_northing", task.shape.signed_northing},
+        {"dates", task.imagery.dates()}, {"min_valid", task.min_valid}};
     return json;
 }
 
@@ -131,6 +137,25 @@ void read_chip(const Json& chip, Task& task) {
     if (shape.size_px < 16 || shape.size_px > 4096 || shape.pixel_m < 1 || shape.snap_px < 1 ||
         shape.size_px % 2 != 0)
         throw Error(Exit::bad_input, "a chip of that size cannot be cut");
+}
+
+// A worker must neither take a stack for a chip of one date nor the other way round.
+void read_series(const Json& json, Task& task) {
+    const int dates = json.at("chip").value("dates", 1);
+    const auto found = json.at("imagery").find("series");
+    const bool stack = found != json.at("imagery").end() && !found->is_null();
+    if (dates < 1 || dates > kMostDates || stack != (dates > 1))
+        throw Error(Exit::bad_input, fmt::format("{} dates want another series", dates));
+    if (!stack) return;
+    Series series;
+    series.days = {parse_day(found->at("from").get<std::string>()),
+                   parse_day(found->at("to").get<std::string>())};
+    series.dates = dates;
+    series.least_dates = found->at("least_dates");
+    if (series.least_dates < 1 || series.least_dates > dates ||
+        (series.days.to - series.days.from).count() + 1 < dates)
+        throw Error(Exit::bad_input, "a series that cannot be");
+    task.imagery.series = series;
 }
 
 void read_parcels(const Json& json, Task& task) {
@@ -176,9 +201,11 @@ Task read_task(const Json& json) {
     if (!json.at("selected").is_null())
         task.selected = json.at("selected").get<std::vector<std::string>>();
     const Json& imagery = json.at("imagery");
-    task.imagery = {imagery.at("stac"), imagery.at("collections"), imagery.at("bands"),
-                    imagery.at("cloud_max"), read_seasons(imagery.at("seasons"))};
+    task.imagery = {
+        imagery.at("stac"),      imagery.at("collections"),           imagery.at("bands"),
+        imagery.at("cloud_max"), read_seasons(imagery.at("seasons")), {}};
     read_chip(json.at("chip"), task);
+    read_series(json, task);
     return task;
 }
 

@@ -12,6 +12,7 @@
 
 #include "chip/parcel.hpp"
 #include "chip/season.hpp"
+#include "chip/series.hpp"
 #include "chip/split.hpp"
 
 namespace hls::chip {
@@ -29,6 +30,9 @@ struct ImageryRequest {
     std::string profile = "s2-10";
     double cloud_max = 20;
     std::vector<SeasonWindow> seasons;
+    std::optional<Series> series;  // of stacks; then the seasons say nothing of the scenes
+
+    int dates() const { return series ? series->dates : 1; }
 };
 
 struct Task {

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
+#include "chip/chip_labels.hpp"
 #include "chip/late_sync.hpp"
-#include "chip/season_scenes.hpp"
+#include "chip/stack_scenes.hpp"
 #include "chip/task_parcels.hpp"
 #include "core/cancel.hpp"
 #include "core/error.hpp"
@@ -73,6 +75,14 @@ std::optional<TaskResult> earlier_result(const Task& task, const RunSettings& se
     }
 }
 
+std::vector<Parcel> of_season(const std::vector<Parcel>& parcels, const SeasonWindow& season) {
+    std::vector<Parcel> members;
+    std::ranges::copy_if(parcels, std::back_inserter(members), [&](const Parcel& parcel) {
+        return std::ranges::find(season.classes, parcel.klass) != season.classes.end();
+    });
+    return members;
+}
+
 class TaskWork {
  public:
     TaskWork(const Task& task, const RunSettings& settings, TaskResult& result)
@@ -105,21 +115,17 @@ class TaskWork {
                           settings_.offset,
                           {*settings_.access, tally, settings_.io_threads}},
                          found.items, box);
-        for (const SeasonWindow& season : task_.imagery.seasons) {
-            const auto of_season = [&](const Parcel& parcel) {
-                return std::ranges::find(season.classes, parcel.klass) != season.classes.end();
-            };
-            if (std::ranges::none_of(parcels.sampled, of_season)) continue;
-            SeasonScenes scenes(store, season);
-            // Chips of a scene together: its pixels need not be kept for long.
-            std::vector<std::pair<std::size_t, const Parcel*>> members;
-            for (const Parcel& parcel : parcels.sampled)
-                if (of_season(parcel))
-                    members.emplace_back(scenes.first_choice(parcel.window), &parcel);
-            std::ranges::stable_sort(members, {}, &decltype(members)::value_type::first);
-            for (const auto& [scene, parcel] : members) make_chip(*parcel, labels, scenes);
-            const auto used = scenes.used();
-            result_.scenes.insert(result_.scenes.end(), used.begin(), used.end());
+        if (const auto& series = task_.imagery.series) {
+            StackScenes scenes(store, parts_of(*series), series->least_dates);
+            make_chips(parcels.sampled, labels, scenes, store);
+        } else {
+            for (const SeasonWindow& season : task_.imagery.seasons) {
+                const auto members = of_season(parcels.sampled, season);
+                if (members.empty()) continue;
+                StackScenes scenes(store, {season}, 1);
+                make_chips(members, labels, scenes, store);
+            }
+            count_without_season(parcels.sampled);
         }
         warn(store.warnings());
         result_.requests = tally.requests;
@@ -130,33 +136,58 @@ class TaskWork {
         result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
     }
 
-    void make_chip(const Parcel& parcel, const LabelPatch& labels, SeasonScenes& scenes) {
+    void count_without_season(const std::vector<Parcel>& parcels) {
+        const auto& seasons = task_.imagery.seasons;
+        const auto missing = std::ranges::count_if(parcels, [&](const Parcel& parcel) {
+            return std::ranges::none_of(seasons, [&](const SeasonWindow& season) {
+                return std::ranges::find(season.classes, parcel.klass) != season.classes.end();
+            });
+        });
+        if (missing > 0) result_.rejected["no_season"] += missing;
+    }
+
+    // Chips of the same scenes together: their pixels need not be kept for long.
+    void make_chips(const std::vector<Parcel>& parcels, const LabelPatch& labels,
+                    StackScenes& scenes, SceneStore& store) {
+        std::vector<std::pair<std::vector<std::size_t>, const Parcel*>> members;
+        for (const Parcel& parcel : parcels)
+            members.emplace_back(scenes.first_choices(parcel.window), &parcel);
+        std::ranges::stable_sort(members, {}, &decltype(members)::value_type::first);
+        for (const auto& [choices, parcel] : members) make_chip(*parcel, labels, scenes, store);
+        const auto used = scenes.used();
+        result_.scenes.insert(result_.scenes.end(), used.begin(), used.end());
+    }
+
+    void make_chip(const Parcel& parcel, const LabelPatch& labels, StackScenes& scenes,
+                   SceneStore& store) {
         throw_if_cancelled();
         std::string rejected;
-        auto cut = scenes.cut(parcel.window, rejected);
-        if (!cut) {
+        auto stack = scenes.cut(parcel.window, rejected);
+        if (!stack) {
             ++result_.rejected[rejected];
             return;
         }
-        ChipRecord record = describe(parcel, *cut);
-        label(parcel.window, labels, cut->pixels, record);
-        if (settings_.qa) cut->pixels.quality = quality_under(parcel.window, *cut);
-        if (settings_.fields) name_fields(parcel.window, labels, cut->pixels, record);
+        ChipRecord record = describe(parcel, *stack, scenes.windows());
+        ChipPixels pixels = stack_pixels(*stack, record, store);
+        label_chip(parcel.window, labels, pixels, record);
+        if (settings_.qa) pixels.quality = quality_under(parcel.window, *stack);
+        if (settings_.fields) name_fields(parcel.window, labels, *polygons_, pixels, record);
         if (settings_.original_worker)
             record.chip = original_chip_name(*settings_.original_worker, task_.task_id,
                                              record.klass, numbers_.at(parcel.key));
-        const BandProfile& profile = settings_.imagery.profile(task_.imagery.profile);
-        write_chip(settings_.output, cut->pixels,
+        write_chip(settings_.output, pixels,
                    {settings_.compression, settings_.flat || settings_.original_worker,
-                    settings_.fields, settings_.qa, &profile, &settings_.imagery},
+                    settings_.fields, settings_.qa, &settings_.imagery},
                    record);
+        store.give_back(std::move(pixels.bands));
         ++result_.chips_saved;
         ++result_.chips_per_class[record.klass];
         for (const auto& [klass, count] : record.label_px) result_.pixels_per_class[klass] += count;
         records_.push_back(std::move(record));
     }
 
-    ChipRecord describe(const Parcel& parcel, const ChipCut& cut) const {
+    ChipRecord describe(const Parcel& parcel, const ChipStack& stack,
+                        const std::vector<SeasonWindow>& windows) const {
         const ChipShape& shape = task_.shape;
         const TileFrame frame = tile_frame(parcel.window.tile, shape);
         ChipRecord record;
@@ -174,70 +205,50 @@ class TaskWork {
         record.pixel_m = shape.pixel_m;
         record.ulx_m = frame.upper_left.x_m + shape.pixel_m * parcel.window.col;
         record.uly_m = frame.upper_left.y_m - shape.pixel_m * parcel.window.row;
-        record.split = split_of_window(record, frame);
-        record.scene = cut.scene;
-        record.valid_fraction = cut.valid_fraction;
-        record.clamped_px = cut.clamped_px;
+        record.split = split_of_chip(record, frame, task_.split, task_.seed);
+        record.bands = settings_.imagery.profile(task_.imagery.profile).bands;
+        for (std::size_t i = 0; i < stack.size(); ++i) {
+            auto& date = record.dates.emplace_back();
+            if (stack.size() > 1) {
+                date.from = format_day(windows[i].best.from);
+                date.to = format_day(windows[i].best.to);
+            }
+            if (!stack[i]) continue;
+            date.scene = stack[i]->scene;
+            date.valid_fraction = stack[i]->valid_fraction;
+            date.clamped_px = stack[i]->clamped_px;
+        }
         return record;
     }
 
-    // "buffer" where a corner lies in a block of another set: no pixel may be in two of them.
-    std::string split_of_window(const ChipRecord& record, const TileFrame& frame) const {
-        const std::string own(split_of(record.point, task_.split, task_.seed));
-        const double side = record.pixel_m * record.size_px;
-        for (const double x : {0., side})
-            for (const double y : {0., side}) {
-                const auto corner = frame.utm.inverse({record.ulx_m + x, record.uly_m - y});
-                if (split_of(corner, task_.split, task_.seed) != own) return "buffer";
-            }
-        return own;
-    }
-
-    void label(const ChipWindow& window, const LabelPatch& labels, ChipPixels& pixels,
-               ChipRecord& record) const {
-        const int size = task_.shape.size_px;
-        pixels.mask = Plane<std::uint8_t>(size, size);
-        for (int r = 0; r < size; ++r)
-            for (int c = 0; c < size; ++c) {
-                const int row = window.row - labels.box.row + r;
-                const int col = window.col - labels.box.col + c;
-                const std::uint8_t klass = labels.classes(row, col);
-                pixels.mask(r, c) = klass;
-                ++record.label_px[klass];
-                record.overlap_px += labels.contested(row, col);
-            }
-    }
-
-    Plane<std::uint8_t> quality_under(const ChipWindow& window, const ChipCut& cut) const {
-        const int size = task_.shape.size_px;
-        Plane<std::uint8_t> quality(size, size);
-        for (int r = 0; r < size; ++r)
-            for (int c = 0; c < size; ++c)
-                quality(r, c) = cut.stored->quality->raster.at(window.row + r, window.col + c);
-        return quality;
-    }
-
-    // Values of `fields` count the parcels of the chip in the order of their keys.
-    void name_fields(const ChipWindow& window, const LabelPatch& labels, ChipPixels& pixels,
-                     ChipRecord& record) const {
-        const int size = task_.shape.size_px;
-        pixels.fields = Plane<std::int32_t>(size, size);
-        std::map<std::string, std::int32_t> ranks;
-        const auto key_at = [&](int r, int c) -> const std::string* {
-            const auto number =
-                labels.fields(window.row - labels.box.row + r, window.col - labels.box.col + c);
-            return number == 0 ? nullptr : &(*polygons_)[static_cast<std::size_t>(number - 1)].key;
-        };
-        for (int r = 0; r < size; ++r)
-            for (int c = 0; c < size; ++c)
-                if (const auto* key = key_at(r, c)) ranks.emplace(*key, 0);
-        for (auto& [key, rank] : ranks) {
-            record.field_ids.push_back(key.substr(key.find('\x1f') + 1));
-            rank = static_cast<std::int32_t>(record.field_ids.size());
+    // Bands of the first date first; of a date without a scene they are 0.
+    static ChipPixels stack_pixels(ChipStack& stack, const ChipRecord& record, SceneStore& store) {
+        ChipPixels pixels;
+        for (auto& cut : stack) {
+            if (cut)
+                std::ranges::move(cut->bands, std::back_inserter(pixels.bands));
+            else
+                for (std::size_t b = 0; b < record.bands.size(); ++b)
+                    std::ranges::fill(pixels.bands.emplace_back(store.take_plane()).cells(), 0);
         }
-        for (int r = 0; r < size; ++r)
-            for (int c = 0; c < size; ++c)
-                if (const auto* key = key_at(r, c)) pixels.fields(r, c) = ranks.at(*key);
+        return pixels;
+    }
+
+    // What the quality layers of the dates say; of a date without a scene that there is no data.
+    std::vector<Plane<std::uint8_t>> quality_under(const ChipWindow& window,
+                                                   const ChipStack& stack) const {
+        const int size = task_.shape.size_px;
+        const auto kind = settings_.imagery.profile(task_.imagery.profile).kind;
+        std::vector<Plane<std::uint8_t>> layers;
+        for (const auto& cut : stack) {
+            auto& layer = layers.emplace_back(size, size, no_quality(kind));
+            if (!cut) continue;
+            const auto& raster = cut->stored->quality->raster;
+            for (int r = 0; r < size; ++r)
+                for (int c = 0; c < size; ++c)
+                    layer(r, c) = raster.at(window.row + r, window.col + c);
+        }
+        return layers;
     }
 
     // The part file is the last thing written: with it the task is done.

@@ -54,5 +54,8 @@ class TaskSource {
 
 // Lines of a file or of standard input; blank ones are left out.
 std::unique_ptr<TaskSource> make_stream_source(std::istream& lines);
+// Throws Error{missing_input}.
+std::unique_ptr<TaskSource> make_file_source(const std::string& path);
+std::unique_ptr<TaskSource> make_text_source(const std::string& text);
 
 }  // namespace hls::chip

@@ -2,7 +2,10 @@
 #include "cli/program.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +34,18 @@ void write_stdout(std::string_view text) {
         if (written < 0 && errno == EPIPE) throw BrokenPipe{};
         if (written < 0) throw Error{Exit::io_error, "cannot write to standard output"};
         text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+// Nothing tells a writer that a pipe was emptied, so it looks again and again.
+void wait_for_reader() {
+    constexpr int kMostWait_ms = 50;
+    for (int wait_ms = 1;; wait_ms = std::min(2 * wait_ms, kMostWait_ms)) {
+        int unread = 0;
+        if (::ioctl(STDOUT_FILENO, FIONREAD, &unread) != 0 || unread == 0) return;
+        pollfd reader{STDOUT_FILENO, 0, 0};
+        if (::poll(&reader, 1, wait_ms) > 0 && (reader.revents & POLLERR) != 0) throw BrokenPipe{};
+        throw_if_cancelled();
     }
 }
 
@@ -96,6 +111,14 @@ std::function<void(double)> Context::progress(std::string label) const {
 
 void Context::print(std::string_view line) const {
     write_stdout(std::string(line) + '\n');
+}
+
+void Context::settle() const {
+    struct stat about {};
+    if (::fstat(STDOUT_FILENO, &about) != 0) return;
+    if (S_ISREG(about.st_mode) && ::fdatasync(STDOUT_FILENO) != 0)
+        throw Error{Exit::io_error, "cannot write to standard output"};
+    if (S_ISFIFO(about.st_mode)) wait_for_reader();
 }
 
 Program::Program(std::string name, std::string purpose)

@@ -38,6 +38,11 @@ class Context {
     // One line of data on stdout. A reader that went away ends the program with success.
     void print(std::string_view line) const;
 
+    // Returns when what was printed cannot be lost with this program any more: a file is on its
+    // disk, a pipe empty. A reader that went away before it took all ends the program with success.
+    // Throws Error{io_error}, 128 + signal when cancelled.
+    void settle() const;
+
  private:
     RunRecord record_;
     bool show_progress_;

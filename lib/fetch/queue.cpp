@@ -16,7 +16,8 @@ constexpr std::chrono::seconds kLongPoll{20};
 }  // namespace
 
 int listen(MessageQueue& queue, const ListenOptions& options,
-           const std::function<void(const std::string& text)>& write) {
+           const std::function<void(const std::string& text)>& write,
+           const std::function<void()>& settle) {
     int count = 0;
     auto last = Clock::now();
     while (true) {
@@ -33,6 +34,7 @@ int listen(MessageQueue& queue, const ListenOptions& options,
             messages.resize(static_cast<std::size_t>(options.most_messages - count));
         if (messages.empty()) continue;
         for (const auto& message : messages) write(message.text);
+        settle();
         queue.acknowledge(messages);
         count += static_cast<int>(messages.size());
         last = Clock::now();

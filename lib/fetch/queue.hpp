@@ -22,8 +22,7 @@ class MessageQueue {
  public:
     virtual ~MessageQueue() = default;
     // What is there now; waits for up to `patience` when nothing is. May be empty. Throws Error,
-    // 128
-    // + signal when cancelled.
+    // 128 + signal when cancelled.
     virtual std::vector<QueueMessage> receive(std::chrono::seconds patience) = 0;
     // Messages that receive() gave last, in its order, from the first.
     virtual void acknowledge(const std::vector<QueueMessage>& messages) = 0;
@@ -43,10 +42,11 @@ struct ListenOptions {
     int most_messages = 0;             // ends after so many; 0: never
 };
 
-// Hands each message to `write`, which returns when its lines are where a crash cannot take them,
-// and acknowledges it then. Returns the number of messages. Throws what the queue and `write`
-// throw.
+// Hands each message to `write`; `settle` returns when all that was written is where a crash cannot
+// take it, and the messages are acknowledged then. Returns their number. Throws what the queue,
+// `write` and `settle` throw.
 int listen(MessageQueue& queue, const ListenOptions& options,
-           const std::function<void(const std::string& text)>& write);
+           const std::function<void(const std::string& text)>& write,
+           const std::function<void()>& settle);
 
 }  // namespace hls::fetch

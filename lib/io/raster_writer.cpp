@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "core/error.hpp"
 #include "io/gdal_session.hpp"
@@ -38,13 +39,30 @@ CPLStringList creation_options(const Layer& layer, int bands, const RasterOption
     return list;
 }
 
+// A projection of a thread. To look one up costs as much as writing a small raster.
+class Projection {
+ public:
+    Projection() = default;
+    ~Projection() { OSRDestroySpatialReference(reference_); }
+    Projection(const Projection&) = delete;
+    Projection& operator=(const Projection&) = delete;
+
+    OGRSpatialReferenceH of(int epsg) {
+        if (epsg == epsg_) return reference_;
+        OSRDestroySpatialReference(std::exchange(reference_, OSRNewSpatialReference(nullptr)));
+        epsg_ = OSRImportFromEPSG(reference_, epsg) == OGRERR_NONE ? epsg : 0;
+        if (epsg_ == 0) throw Error{Exit::internal, fmt::format("EPSG:{} is not known", epsg)};
+        return reference_;
+    }
+
+ private:
+    OGRSpatialReferenceH reference_ = nullptr;
+    int epsg_ = 0;
+};
+
 void set_projection(GDALDatasetH dataset, int epsg) {
-    if (epsg == 0) return;
-    OGRSpatialReferenceH reference = OSRNewSpatialReference(nullptr);
-    const bool known = OSRImportFromEPSG(reference, epsg) == OGRERR_NONE;
-    if (known) GDALSetSpatialRef(dataset, reference);
-    OSRDestroySpatialReference(reference);
-    if (!known) throw Error{Exit::internal, fmt::format("EPSG:{} is not known", epsg)};
+    thread_local Projection last;
+    if (epsg != 0) GDALSetSpatialRef(dataset, last.of(epsg));
 }
 
 void set_classes(GDALRasterBandH band, const std::vector<RasterClass>& classes) {
@@ -163,13 +181,18 @@ void RasterWriter::State::write_strip(const Band& band, int index, const std::by
     const GdalErrors errors;
     for (int col = 0, at = 0; col < cols; col += block, ++at) {
         const std::ptrdiff_t width_bytes = std::min(block, cols - col) * bytes;
-        for (int row = 0; row < block; ++row) {
+        const std::byte* data = tile.data();
+        // Rows that are a tile as they lie; neither GDAL nor libtiff changes what it is given.
+        if (height == block && width_bytes == tile_row_bytes && row_bytes == tile_row_bytes)
+            data = rows_data;
+        for (int row = 0; data != rows_data && row < block; ++row) {
             std::byte* target = tile.data() + row * tile_row_bytes;
             std::memcpy(target, rows_data + std::min(row, height - 1) * row_bytes + col * bytes,
                         static_cast<std::size_t>(width_bytes));
             for (auto x = width_bytes; x < tile_row_bytes; ++x) target[x] = target[x - bytes];
         }
-        if (GDALWriteBlock(band.handle, at, index, tile.data()) != CE_None || errors.failed())
+        if (GDALWriteBlock(band.handle, at, index, const_cast<std::byte*>(data)) != CE_None ||
+            errors.failed())
             errors.raise(Exit::io_error, "cannot write", path);
     }
 }

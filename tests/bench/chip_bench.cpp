@@ -116,12 +116,13 @@ void compare(const std::string& tasks, const std::string& folder) {
         SeasonScenes scenes(store, season);
         for (const ChipWindow& window : windows) {
             std::string rejected;
-            const auto chip = scenes.cut(window, rejected);
+            auto chip = scenes.cut(window, rejected);
             if (!chip) continue;
             ++cut;
             scene = chip->scene.id;
-            for (const auto& plane : chip->pixels.bands)
+            for (const auto& plane : chip->bands)
                 for (const auto pixel : plane.cells()) sum += pixel;
+            store.give_back(std::move(chip->bands));
         }
     });
     std::uint64_t naive_sum = 0;

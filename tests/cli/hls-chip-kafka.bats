@@ -53,10 +53,21 @@ run_chips() {
 @test "usage errors end with 2" {
     assert_refused 2 'tasks come from one of' run_chips -o out --queue q --kafka b:1
     assert_refused 2 '--shard goes with --tasks' run_chips -o out --queue q --shard 0/2
-    assert_refused 2 'does not belong on a command line' run_chips -o out --kafka b:1 -X sasl.password=x
-    assert_refused 2 'cannot be set' run_chips -o out --kafka b:1 -X enable.auto.commit=true
     assert_refused 2 'RESULTS or --kafka is required' hls-chip status
     assert_refused 2 '--kafka is required' hls-chip topics
+}
+
+@test "properties that are not for the user are refused, and all of them without librdkafka" {
+    if [ -n "${BROKER:-}" ]; then
+        assert_refused 2 'does not belong on a command line' \
+            run_chips -o out --kafka b:1 -X sasl.password=x
+        assert_refused 2 'cannot be set' run_chips -o out --kafka b:1 -X enable.auto.commit=true
+        return
+    fi
+    assert_refused 69 'this build has no Kafka' run_chips -o out --kafka b:1
+    assert_refused 69 'this build has no Kafka' hls-chip status --kafka b:1
+    assert_refused 69 'this build has no Kafka' hls-chip topics --kafka b:1 --create
+    assert_refused 69 'this build has no Kafka' hls-chip topics --kafka b:1 --publish "$WORLD/plan.jsonl"
 }
 
 @test "Kafka and a stream make the same chips, and count them once" {

@@ -185,11 +185,17 @@ same_as_on_disk() {
 @test "SIGTERM ends with 143, and the next run goes on" {
     zarr create "s3://inbox/$(sst 8)" >/dev/null
     control '{"faults": [{"path": "sst.zarr/sst/[0-9]", "method": "PUT", "kind": "503", "times": 1, "retry_after": 20}]}'
-    zarr append "s3://inbox/$(sst 8)" >/dev/null 2>&1 &
+    hls-zarr-update append -c sst.json --store s3://outbox/cubes/sst.zarr --source s3://inbox \
+        "s3://inbox/$(sst 8)" >/dev/null 2>&1 &
     writer=$!
-    sleep 1.5
+    # Refused, it waits for as long as the server asked.
+    for _ in {1..300}; do
+        curl -s --noproxy '*' "$URL/-/requests" | grep -q '"PUT"[^}]*sst.zarr/sst/[0-9]' && break
+        sleep 0.1
+    done
     kill -TERM "$writer"
-    run wait "$writer"
+    status=0
+    wait "$writer" || status=$?
     assert_equal "$status" 143
     control '{"reset": true}'
     zarr replay >/dev/null

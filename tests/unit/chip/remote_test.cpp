@@ -16,7 +16,6 @@
 #include "chip/scene_item.hpp"
 #include "chip/shipped.hpp"
 #include "core/error.hpp"
-#include "fs/read_text.hpp"
 #include "servers/server.hpp"
 
 namespace hls::chip {
@@ -24,11 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 using io::FileRange;
-
-std::filesystem::path test_data(const std::string& path) {
-    const char* folder = std::getenv("HLS_TEST_DATA");
-    return std::filesystem::path(folder ? folder : "../shared/data") / path;
-}
 
 ImageryTable shipped_table() {
     return parse_imagery_table(shipped_imagery(), "imagery.json");
@@ -167,44 +161,6 @@ TEST_F(RemoteFileTest, SignsAndRenewsTokens) {
     EXPECT_EQ(code_of([&] { access.open(href, "other", tally).size(); }), Exit::permission);
     server.control({{"set", {{"sas", 3600}, {"sas_lie", 0}}}});
     EXPECT_EQ(access.open(href, "other", tally).size(), 300000u);
-}
-
-TEST(Catalogues, RecordedAnswersAreRead) {
-    const auto path = test_data("api/pystac-client/earth-search_multiple_collections.yaml");
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
-    // The first answer is a YAML scalar in single quotes, folded over indented lines.
-    const std::string yaml = fs::read_text(path, 16 << 20);
-    const auto start = yaml.find("string: '{") + 9;
-    std::string page;
-    for (std::size_t at = start; at < yaml.size(); ++at) {
-        if (yaml[at] == '\'' && yaml[at + 1] != '\'') break;
-        if (yaml[at] == '\'') ++at;
-        if (yaml[at] == '\n') {
-            while (yaml[at + 1] == ' ') ++at;
-            page += ' ';
-        } else {
-            page += yaml[at];
-        }
-    }
-    const ImageryTable table = shipped_table();
-    const ItemSource source{"earth-search", {}, true, false, {table.buckets, false}};
-    int read = 0;
-    for (const std::string& text : items_of_page(page)) {
-        if (Json::parse(text)["collection"] != "sentinel-2-l2a") continue;
-        const SceneItem item = parse_scene_item(text, source);
-        ++read;
-        EXPECT_EQ(item.id, "S2A_13TDE_20231008_0_L2A");
-        EXPECT_EQ(item.tile, "13TDE");
-        EXPECT_EQ(item.baseline, (ProcessingBaseline{5, 9}));
-        EXPECT_EQ(item.offset_applied, true);
-        const CollectionLayout& layout = table.layout_of(
-            item.collection, [&](const auto& key) { return item.assets.contains(key); });
-        for (const auto& [band, key] : layout.bands)
-            EXPECT_TRUE(item.href_of(key, band).ends_with(".tif")) << band;
-        // The JPEG 2000 twins are paid by the reader, and are not asked for.
-        EXPECT_EQ(code_of([&] { item.href_of("blue-jp2", ""); }), Exit::bad_input);
-    }
-    EXPECT_EQ(read, 1);
 }
 
 std::string item_with(const std::string& assets, const std::string& collection) {

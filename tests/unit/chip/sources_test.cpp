@@ -8,7 +8,7 @@
 
 #include "chip/commit_window.hpp"
 #include "chip/folder_queue.hpp"
-#include "chip/progress.hpp"
+#include "chip/progress_report.hpp"
 #include "chip/run_tasks.hpp"
 #include "chip/task_source.hpp"
 #include "core/error.hpp"
@@ -86,6 +86,51 @@ TEST(Progress, CountsEveryTaskOnceByItsBestResult) {
     EXPECT_EQ(progress.finished, 2);
     EXPECT_EQ(progress.unreadable, 1);
     EXPECT_EQ(fold.attempts(), (std::map<std::string, int>{{"t-3", 2}}));
+}
+
+TEST(Progress, IsMeasuredByTheGoalOfThePlan) {
+    PlanGoal goal = make_goal("p-1", {"3=8", "5=0"});
+    goal.tasks = 4;
+    EXPECT_EQ(goal.plan_id, "p-1");
+    EXPECT_THROW(make_goal("", {"3"}), Error);
+    EXPECT_THROW(make_goal("", {"x=1"}), Error);
+    Progress progress;
+    progress.chips = {{3, 6}};
+    progress.tasks = {{"ok", 2}, {"retry", 1}};
+    progress.finished = 2;
+    progress.elapsed_s = 3;
+    EXPECT_FALSE(targets_reached(goal, progress));
+    EXPECT_FALSE(all_answered(goal, progress)) << "a task is to be tried again";
+    EXPECT_DOUBLE_EQ(rate_of(goal, progress).chips_per_s, 2);
+    EXPECT_DOUBLE_EQ(rate_of(goal, progress).left_s.value(), 3);
+    EXPECT_EQ(progress_lines(goal, progress),
+              (std::vector<std::string>{"class   3        6 of 8", "tasks       ok        2",
+                                        "tasks    retry        1", "tasks  planned        4",
+                                        "rate       2.0 chips/s, 3 s left"}));
+    EXPECT_EQ(progress_json(goal, progress),
+              R"({"plan":"p-1","tasks":{"ok":2,"retry":1},"tasks_planned":4,)"
+              R"("classes":{"3":{"chips":6,"target":8}},"seconds":0.0,"elapsed_s":3.0,)"
+              R"("chips_per_s":2.00,"left_s":3.0,"foreign":0,"unreadable":0})");
+    progress.chips[3] = 8;
+    progress.tasks = {{"ok", 2}, {"empty", 1}, {"failed", 1}};
+    EXPECT_TRUE(targets_reached(goal, progress));
+    EXPECT_TRUE(all_answered(goal, progress));
+    EXPECT_TRUE(targets_reached({}, {}));
+    EXPECT_FALSE(all_answered({}, progress)) << "nobody said how many there are";
+    EXPECT_EQ(rate_of(goal, {}).chips_per_s, 0);
+}
+
+TEST(StreamSource, ReadsFilesAndTexts) {
+    const auto text = make_text_source("a\nb");
+    EXPECT_EQ(text->next()->text, "a");
+    EXPECT_EQ(text->next()->text, "b");
+    EXPECT_FALSE(text->next());
+    try {
+        make_file_source("nowhere.jsonl");
+        FAIL() << "there is no such file";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code, Exit::missing_input);
+    }
 }
 
 class FolderQueueTest : public testing::Test {
