@@ -2,13 +2,10 @@
 // hls-aux-modis climatology: the means of a month, which fill the gaps of later days.
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "ancillary/day_grid.hpp"
 #include "ancillary/monthly_mean.hpp"
 #include "core/cancel.hpp"
 #include "core/error.hpp"
-#include "fs/digest.hpp"
 #include "hls-aux-modis.hpp"
 
 namespace hls::tool {
@@ -23,10 +20,7 @@ struct Options {
 };
 
 year_month month_of(const std::string& text) {
-    if (!text.empty()) {
-        const auto date = fetch::parse_iso_date(text + "-01");
-        return date.year() / date.month();
-    }
+    if (!text.empty()) return fetch::parse_iso_month(text);
     const fetch::Date today{std::chrono::floor<std::chrono::days>(utc_now())};
     return today.year() / today.month() - std::chrono::months{1};
 }
@@ -52,17 +46,8 @@ void publish(fetch::DayStore& store, const std::filesystem::path& name,
              cli::RunRecord& record) {
     store.write(std::filesystem::path(name).replace_extension(".hdr").string(),
                 ancillary::mean_header(name));
-    std::string sha256;
-    std::int64_t bytes = 0;
-    store.publish(
-        name.string(),
-        [&](const std::filesystem::path& path) {
-            write(path);
-            sha256 = fs::digest_of_file(fs::DigestKind::sha256, path);
-            bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
-        },
-        [&] { return sha256; });
-    record.outputs.push_back({store.full_name(name.string()), sha256, bytes});
+    const auto file = fetch::publish_file(store, name.string(), write);
+    record.outputs.push_back({store.full_name(name.string()), file.sha256, file.bytes});
 }
 
 void climatology(const Options& options, cli::Context& context) {
@@ -71,8 +56,7 @@ void climatology(const Options& options, cli::Context& context) {
     const auto store = fetch::open_day_store(ancillary_place(work.output), http());
     const auto means = ancillary::mean_files(month);
     const auto names = fetch::day_files_of(*store, month);
-    const std::string label = fmt::format("{:04}-{:02}", static_cast<int>(month.year()),
-                                          static_cast<unsigned>(month.month()));
+    const std::string label = fetch::iso_month(month);
     auto& record = context.record();
     cli::begin_record(record, work, "climatology:" + label);
     // The ozone file is written last.

@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // hls-aux-modis sync: brings the days of a folder or bucket up to what LAADS has.
-#include <fmt/format.h>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "fetch/sync_tally.hpp"
 #include "hls-aux-modis.hpp"
 
 namespace hls::tool {
 namespace {
-
-// Days this young need not be there yet: the archive takes a day or two.
-constexpr int kGraceDays = 3;
-// A server that refused so many days one after the other will refuse the rest, too.
-constexpr int kMostTemporary = 3;
 
 struct Options {
     cli::WorkOptions work;
     DayOptions days;
     std::string viirs_from = "2021-01-01";
     fetch::SyncPolicy policy;
-};
-
-struct Tally {
-    std::int64_t ready = 0, published = 0, waiting = 0, failed = 0;
-    int temporary_in_row = 0;
-    std::optional<Error> worst;
-    std::optional<UtcTime> retry_at;  // of the first day that will be there
 };
 
 void plan(const Options& options, fetch::DayStore& store, cli::Context& context) {
@@ -41,25 +28,6 @@ void plan(const Options& options, fetch::DayStore& store, cli::Context& context)
     }
 }
 
-// Codes that say most about what is to be done come first.
-void note(const fetch::DayOutcome& day, bool wanted, Tally& tally) {
-    tally.ready += day.state == "ready";
-    tally.published += day.action == "published" || day.action == "replaced";
-    tally.waiting += day.state == "waiting";
-    tally.failed += day.state == "failed";
-    tally.temporary_in_row = day.exit == Exit::temporary ? tally.temporary_in_row + 1 : 0;
-    if (day.exit == Exit::ok || (day.state == "waiting" && !wanted)) return;
-    if (day.retry_at && (!tally.retry_at || *day.retry_at < *tally.retry_at))
-        tally.retry_at = day.retry_at;
-    const auto weight = [](Exit code) {
-        return code == Exit::bad_input ? 3 : code == Exit::temporary ? 2 : 1;
-    };
-    const std::string until =
-        day.retry_at ? fmt::format("try again at {}", format_utc(*day.retry_at)) : day.hint;
-    if (!tally.worst || weight(day.exit) > weight(tally.worst->code))
-        tally.worst = Error{day.exit, day.message, until};
-}
-
 void sync(Options& options, cli::Context& context) {
     options.policy.viirs_from = fetch::parse_iso_date(options.viirs_from);
     options.policy.overwrite = options.work.overwrite;
@@ -73,7 +41,7 @@ void sync(Options& options, cli::Context& context) {
     DayMaker maker(*store);
     const auto progress = context.progress("days");
     const auto today = std::chrono::floor<std::chrono::days>(utc_now());
-    Tally tally;
+    fetch::SyncTally tally;
     for (std::size_t i = 0; i < days.size(); ++i) {
         const auto day = fetch::sync_day(*store, archive, days[i], options.policy,
                                          [&](const auto& sources, const auto& output, auto& made) {
@@ -81,16 +49,15 @@ void sync(Options& options, cli::Context& context) {
                                          });
         context.print(fetch::to_json(day));
         if (!day.message.empty() && day.state != "waiting") log_warning("{}", day.message);
-        const bool grown = today - std::chrono::sys_days{days[i]} >= std::chrono::days{kGraceDays};
-        note(day, options.days.named() || grown, tally);
+        tally.add(day, today - std::chrono::sys_days{days[i]}, options.days.named());
         if (day.record) add_quality(*day.record, record);
-        if (day.action == "published" || day.action == "replaced") {
+        if (day.is_new()) {
             add_published(*store, *day.record, record);
             for (const auto& source : day.record->sources)
                 record.inputs.push_back({source.name, source.sha256});
         }
         progress(static_cast<double>(i + 1) / static_cast<double>(days.size()));
-        if (tally.temporary_in_row >= kMostTemporary) break;
+        if (tally.should_give_up()) break;
     }
     record.gates.emplace_back("days", static_cast<std::int64_t>(days.size()));
     record.gates.emplace_back("days_ready", tally.ready);

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// hls-fetch get: granules to a folder, whole and verified.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
-#include <mutex>
 
 #include "cli/choice.hpp"
 #include "cli/version.hpp"
 #include "core/error.hpp"
 #include "core/escape.hpp"
 #include "core/log.hpp"
-#include "core/parallel.hpp"
-#include "fetch/get.hpp"
+#include "fetch/get_all.hpp"
 #include "fetch/get_objects.hpp"
-#include "fetch/granule_input.hpp"
-#include "fetch/worst_exit.hpp"
 #include "hls-fetch.hpp"
 
 namespace hls::tool {
@@ -57,24 +53,12 @@ void run(const Options& options, cli::Context& context) {
     options.network.apply();
     net::HttpClient client("hls-fetch/" + cli::version());
     fetch::Getter getter(client, get_options(options));
-    std::mutex mutex;
-    Exit worst = Exit::ok;
-    fetch::GranuleInput input(
-        options.what, std::cin, options.messages.rules(), [&](const fetch::Reject& reject) {
-            const std::lock_guard lock(mutex);
-            context.print(fetch::to_json(reject));
-            worst = fetch::worse(
-                worst, reject.why.starts_with("filtered:") ? Exit::not_accepted : Exit::bad_input);
-        });
-    parallel_for(static_cast<std::size_t>(options.jobs), options.jobs, [&](std::size_t) {
-        while (auto record = input.next()) {
-            const auto result = getter.get(std::move(*record));
-            const std::lock_guard lock(mutex);
-            context.print(fetch::to_json(result));
-            if (result.exit != Exit::ok) log_warning("{}", result.message);
-            worst = fetch::worse(worst, result.exit);
-        }
-    });
+    const Exit worst =
+        fetch::get_all(getter, {options.what, options.messages.rules(), options.jobs}, std::cin,
+                       [&](const std::string& line, const std::string& problem) {
+                           context.print(line);
+                           if (!problem.empty()) log_warning("{}", problem);
+                       });
     if (worst != Exit::ok)
         throw Error{worst, "not every granule is here",
                     "each line on stdout says what became of one"};

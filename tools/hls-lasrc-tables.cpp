@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // hls-lasrc tables: build radiative-transfer tables, or solve single cases.
-#include "hls-lasrc-tables.hpp"
-
 #include <iostream>
 #include <memory>
 
@@ -11,6 +9,7 @@
 #include "cli/work_options.hpp"
 #include "core/error.hpp"
 #include "fs/digest.hpp"
+#include "hls-lasrc.hpp"
 
 namespace {
 

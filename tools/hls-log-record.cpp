@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "hls-log.hpp"
+#include "joblog/record_files.hpp"
 #include "joblog/record_intake.hpp"
 #include "remote.hpp"
 
@@ -37,19 +38,6 @@ void add_lines(Returned& returned, std::vector<InputLine> lines) {
     for (auto& [text, place] : lines) returned.lines.push_back({std::move(text), std::move(place)});
 }
 
-void add_folder(const stdfs::path& folder, Returned& returned) {
-    std::vector<stdfs::path> found;
-    for (const auto& entry : stdfs::directory_iterator(folder))
-        if (entry.is_regular_file() && entry.path().extension() == ".json" &&
-            !entry.path().filename().string().starts_with('.'))
-            found.push_back(entry.path());
-    std::ranges::sort(found);
-    for (const auto& file : found) {
-        returned.sources.push_back({returned.lines.size(), file, {}});
-        add_lines(returned, read_lines({file.string()}));
-    }
-}
-
 Returned read_returned(const std::vector<std::string>& sources) {
     Returned returned;
     for (const auto& source : sources) {
@@ -59,7 +47,10 @@ Returned read_returned(const std::vector<std::string>& sources) {
                 returned.lines.push_back({object.text, object.uri});
             }
         } else if (source != "-" && stdfs::is_directory(source)) {
-            add_folder(source, returned);
+            for (const auto& file : joblog::record_files(source)) {
+                returned.sources.push_back({returned.lines.size(), file, {}});
+                add_lines(returned, read_lines({file.string()}));
+            }
         } else {
             add_lines(returned, read_lines({source}));
         }
@@ -76,17 +67,10 @@ void archive(const Returned& returned, const std::vector<std::size_t>& rejected)
         const bool bad = std::ranges::any_of(
             rejected, [first = first, end](auto line) { return line >= first && line < end; });
         const std::string folder = bad ? "rejected" : "done";
-        if (file.empty()) {
+        if (file.empty())
             archive_object(object, folder);
-            continue;
-        }
-        const auto target = file.parent_path() / folder;
-        std::error_code error;
-        stdfs::create_directories(target, error);
-        if (!error) stdfs::rename(file, target / file.filename(), error);
-        if (error)
-            throw Error{Exit::cannot_create,
-                        fmt::format("cannot move {}: {}", file.string(), error.message())};
+        else
+            joblog::put_aside(file, folder);
     }
 }
 

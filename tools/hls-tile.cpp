@@ -7,12 +7,10 @@
 #include <iostream>
 
 #include "cli/version.hpp"
-#include "core/parallel.hpp"
-#include "core/parse.hpp"
 #include "fs/atomic_output.hpp"
-#include "fs/digest.hpp"
 #include "geo/library_versions.hpp"
 #include "io/library_versions.hpp"
+#include "tile/scene_names.hpp"
 
 using namespace hls;
 
@@ -32,16 +30,7 @@ void add_tile_options(cli::Program& program, CLI::App& app, TileOptions& options
 }
 
 std::vector<std::string> scene_names(const TileOptions& options) {
-    std::vector<std::string> names;
-    for (const std::string& argument : options.scenes) {
-        if (argument != "-") {
-            names.emplace_back(argument);
-            continue;
-        }
-        for (std::string line; std::getline(std::cin, line);)
-            if (const auto name = trim(line); !name.empty()) names.emplace_back(name);
-    }
-    return names;
+    return tile::scene_names(options.scenes, std::cin);
 }
 
 std::vector<std::filesystem::path> local_scenes(const std::vector<std::string>& names,
@@ -74,17 +63,19 @@ product::ProductOptions product_options(const TileOptions& options, const std::s
     return product;
 }
 
+// Below the output.
+static std::string manifest_of(const std::filesystem::path& product_folder) {
+    const std::string id = product_folder.filename();
+    return id + '/' + id + ".json";
+}
+
 bool should_make(const TileOptions& options, const std::vector<std::string>& scenes,
                  const std::vector<std::filesystem::path>& outputs, fetch::RemoteWork& remote,
                  cli::Context& context) {
     const auto& work = options.work;
-    if (remote.sends()) {
-        const std::string id = outputs.front().filename();
-        if (!remote.should_make(id + '/' + id + ".json", work.skip_existing, work.overwrite))
-            return false;
-    } else if (work.skip_existing && std::filesystem::exists(outputs.front())) {
+    const auto& folder = outputs.front();
+    if (!remote.should_make(manifest_of(folder), folder, work.skip_existing, work.overwrite))
         return false;
-    }
     for (const auto& output : outputs)
         fs::check_output(output, work.overwrite ? fs::IfExists::replace : fs::IfExists::refuse);
     if (!work.dry_run) return true;
@@ -96,19 +87,13 @@ bool should_make(const TileOptions& options, const std::vector<std::string>& sce
 void deliver(const TileOptions& options, const std::filesystem::path& folder,
              const std::vector<product::ProductFile>& files, fetch::RemoteWork& remote,
              cli::RunRecord& record) {
-    if (remote.sends()) {
-        const std::string id = folder.filename();
-        for (const auto& file : remote.publish(id + '/' + id + ".json", options.work.overwrite))
-            record.outputs.push_back({file.name, file.sha256, file.bytes});
-        return;
-    }
-    std::vector<std::string> digests(files.size());
-    parallel_for(digests.size(), options.work.threads, [&](std::size_t i) {
-        digests[i] = fs::digest_of_file(fs::DigestKind::sha256, files[i].path);
-    });
-    for (std::size_t i = 0; i < digests.size(); ++i)
-        cli::add_output(record, files[i].path, digests[i]);
-    cli::name_output(record, folder);
+    std::vector<std::filesystem::path> paths;
+    for (const auto& file : files) paths.push_back(file.path);
+    const auto& work = options.work;
+    for (const auto& file :
+         remote.deliver(manifest_of(folder), work.overwrite, paths, work.threads))
+        record.outputs.push_back({file.name, file.sha256, file.bytes});
+    if (!remote.sends()) cli::name_output(record, folder);
 }
 
 void describe_product(const std::vector<tile::StageTiming>& timings,

@@ -122,6 +122,15 @@ Date parse_iso_date(std::string_view text) {
     }
 }
 
+std::string iso_month(std::chrono::year_month month) {
+    return iso_date(month / std::chrono::day{1}).substr(0, 7);
+}
+
+std::chrono::year_month parse_iso_month(const std::string& text) {
+    const Date date = parse_iso_date(text + "-01");
+    return date.year() / date.month();
+}
+
 StoredDay find_day(DayStore& store, Date date) {
     const std::string folder = year_folder(date);
     const auto files = store.list(folder);
@@ -205,6 +214,22 @@ void adopt_day(DayStore& store, const std::string& file, const std::string& sha2
     store.write(year_folder(record.date) + '/' + file + ".json", to_json(record));
 }
 
+PublishedFile publish_file(DayStore& store, const std::string& name,
+                           const std::function<void(const std::filesystem::path&)>& write,
+                           const std::function<void(const PublishedFile&)>& finished) {
+    PublishedFile file;
+    store.publish(
+        name,
+        [&](const std::filesystem::path& path) {
+            write(path);
+            file.bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+            file.sha256 = fs::digest_of_file(fs::DigestKind::sha256, path);
+            if (finished) finished(file);
+        },
+        [&] { return file.sha256; });
+    return file;
+}
+
 void publish_day(DayStore& store, DayRecord& record,
                  const std::function<void(const std::filesystem::path&, DayRecord&)>& make) {
     const std::string folder = year_folder(record.date) + '/';
@@ -212,16 +237,14 @@ void publish_day(DayStore& store, DayRecord& record,
     const StoredDay before = find_day(store, record.date);
     if (before.best) record.replaces = before.best->file;
     record.published_at = format_utc(processing_time());
-    store.publish(
-        name,
-        [&](const std::filesystem::path& path) {
-            make(path, record);
-            record.bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
-            record.sha256 = fs::digest_of_file(fs::DigestKind::sha256, path);
+    publish_file(
+        store, name, [&](const auto& path) { make(path, record); },
+        [&](const PublishedFile& file) {
+            record.bytes = file.bytes;
+            record.sha256 = file.sha256;
             // From here to the new record the day counts as not there.
             store.remove(name + ".json");
-        },
-        [&] { return record.sha256; });
+        });
     if (const auto there = store.known_sha256(name); !there.empty() && there != record.sha256)
         throw Error{Exit::temporary, store.full_name(name) + ": somebody else publishes it, too",
                     "run again"};

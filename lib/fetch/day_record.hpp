@@ -60,6 +60,9 @@ std::string year_folder(Date date);
 // "2024-03-07"; throws Error{usage} for anything else.
 std::string iso_date(Date date);
 Date parse_iso_date(std::string_view text);
+// "2024-03", and back.
+std::string iso_month(std::chrono::year_month month);
+std::chrono::year_month parse_iso_month(const std::string& text);
 
 // Everything a store has for one day.
 struct StoredDay {
@@ -90,6 +93,16 @@ std::string to_json(const FileFinding& finding);
 // Makes the record of a day file that has none: `unknown` of its cells are.
 void adopt_day(DayStore& store, const std::string& file, const std::string& sha256,
                std::int64_t bytes, std::int64_t unknown);
+
+struct PublishedFile {
+    std::string sha256;
+    std::int64_t bytes = 0;
+};
+// Publishes what `write` leaves at the path it is given. `finished` is called when the content is
+// known and nobody else sees it yet.
+PublishedFile publish_file(DayStore& store, const std::string& name,
+                           const std::function<void(const std::filesystem::path&)>& write,
+                           const std::function<void(const PublishedFile&)>& finished = {});
 
 // File, then record, then away with other files of the day that are no better. `make` leaves the
 // file at the path it is given and fills record.cells and record.months. Killed in between, the day

@@ -50,6 +50,9 @@ struct DayOutcome {
     Exit exit = Exit::ok;  // 66 for waiting
     std::string message, hint;
     std::optional<UtcTime> retry_at;
+
+    // There is a file that was not there before.
+    bool is_new() const { return action == "published" || action == "replaced"; }
 };
 std::string to_json(const DayOutcome& outcome);
 

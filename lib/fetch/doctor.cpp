@@ -83,7 +83,7 @@ class Examination {
         return options_.services.empty() || options_.services.contains(std::string(service));
     }
 
-    void tell(Finding finding) {
+    void tell(const Finding& finding) {
         worst_ = worse(worst_, finding.exit);
         report_(finding);
     }

@@ -122,7 +122,7 @@ void not_yet_there(const std::string& id, const std::string& name) {
 }
 
 void fetch_files(const GetRun& run, net::S3Client& s3, const std::string& bucket,
-                 std::vector<ProductFile> files, const std::string& last) {
+                 const std::vector<ProductFile>& files, const std::string& last) {
     net::Downloader downloader(run.client, run.options.download);
     std::vector<net::Download> items, closing;
     for (const auto& file : files)

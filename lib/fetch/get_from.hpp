@@ -46,7 +46,7 @@ std::map<std::string, net::S3Object> objects_below(net::S3Client& s3, const net:
 // All files to run.result.local, in parallel, `last` when all others are there: a folder that has
 // it has everything.
 void fetch_files(const GetRun& run, net::S3Client& s3, const std::string& bucket,
-                 std::vector<ProductFile> files, const std::string& last);
+                 const std::vector<ProductFile>& files, const std::string& last);
 
 // Published file by file, and not all of it yet: Error{temporary}.
 [[noreturn]] void not_yet_there(const std::string& id, const std::string& name);

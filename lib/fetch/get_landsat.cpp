@@ -79,7 +79,7 @@ void get_landsat(const GetRun& run) {
             file.sums.push_back({fs::DigestKind::sha512, sum->second});
         files.push_back(std::move(file));
     }
-    fetch_files(run, s3, kLandsatBucket, std::move(files), mtl_name);
+    fetch_files(run, s3, kLandsatBucket, files, mtl_name);
 }
 
 }  // namespace hls::fetch

@@ -167,7 +167,7 @@ void get_aws_tile(const GetRun& run) {
     auto files = product.files();
     run.result.verified.emplace_back("members");
     run.result.local = run.options.folder / (record.id + ".SAFE");
-    fetch_files(run, s3, kSentinelBucket, std::move(files), kProductFile);
+    fetch_files(run, s3, kSentinelBucket, files, kProductFile);
 }
 
 void get_eodata(const GetRun& run) {
@@ -199,7 +199,7 @@ void get_eodata(const GetRun& run) {
     if (!product) throw Error{Exit::bad_input, record.id + ": its manifest names no metadata"};
     run.result.verified.emplace_back("members");
     run.result.local = run.options.folder / (record.id + ".SAFE");
-    fetch_files(run, s3, kEodataBucket, std::move(files), kManifest);
+    fetch_files(run, s3, kEodataBucket, files, kManifest);
 }
 
 }  // namespace hls::fetch

@@ -61,33 +61,48 @@ bool MessageReader::begins_anew(char c) const {
 }
 
 void MessageReader::take(char c) {
-    if (mode_ == Mode::skip_line) {
-        if (c == '\n') start_over();
+    switch (mode_) {
+        case Mode::skip_line:
+            if (c == '\n') start_over();
+            return;
+        case Mode::between:
+            return take_first(c);
+        case Mode::line:
+            return take_of_line(c);
+        case Mode::document:
+            return take_of_document(c);
+    }
+}
+
+void MessageReader::take_first(char c) {
+    if (is_blank(c)) return;
+    if (text_.size() < 3 && static_cast<unsigned char>(c) >= 0x80) {  // byte order mark
+        text_ += c;
+        if (text_ == "\xef\xbb\xbf") text_.clear();
+        if (text_.size() == 3) mode_ = Mode::line;
         return;
     }
-    if (mode_ == Mode::between) {
-        if (is_blank(c)) return;
-        if (text_.size() < 3 && static_cast<unsigned char>(c) >= 0x80) {  // byte order mark
-            text_ += c;
-            if (text_ == "\xef\xbb\xbf") text_.clear();
-            if (text_.size() == 3) mode_ = Mode::line;
-            return;
-        }
-        mode_ = c == '{' || c == '[' ? Mode::document : Mode::line;
-        if (mode_ == Mode::line) text_ += c;
-    } else if (mode_ == Mode::line) {
-        if (c == '\n') {
-            take_line(text_);
-            start_over();
-        } else if (text_.size() < rules_.max_document_bytes) {
-            text_ += c;
-        } else {
-            refuse_document("bad_json");
-            mode_ = Mode::skip_line;
-        }
+    if (c == '{' || c == '[') {
+        mode_ = Mode::document;
+        return take_of_document(c);
     }
-    if (mode_ != Mode::document) return;
+    mode_ = Mode::line;
+    text_ += c;
+}
 
+void MessageReader::take_of_line(char c) {
+    if (c == '\n') {
+        take_line(text_);
+        start_over();
+    } else if (text_.size() < rules_.max_document_bytes) {
+        text_ += c;
+    } else {
+        refuse_document("bad_json");
+        mode_ = Mode::skip_line;
+    }
+}
+
+void MessageReader::take_of_document(char c) {
     if (c == '\n') {
         if (in_string_) return refuse_document("bad_json");  // no string goes over a line
         line_start_ = true;

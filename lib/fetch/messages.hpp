@@ -52,6 +52,9 @@ class MessageReader {
 
  private:
     void take(char c);
+    void take_first(char c);
+    void take_of_line(char c);
+    void take_of_document(char c);
     bool begins_anew(char c) const;
     void end_document();
     void refuse_document(std::string_view why);

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "fetch/bucket_files.hpp"
+#include "fs/digest.hpp"
 
 namespace hls::fetch {
 namespace {
@@ -58,7 +60,9 @@ std::string RemoteWork::product_name(const std::string& granule) {
     return name;
 }
 
-bool RemoteWork::should_make(const std::string& manifest, bool skip_existing, bool overwrite) {
+bool RemoteWork::should_make(const std::string& manifest, const std::filesystem::path& local,
+                             bool skip_existing, bool overwrite) {
+    if (!sends()) return !skip_existing || !std::filesystem::exists(local);
     const net::S3Uri object{target_->bucket,
                             target_->key.empty() ? manifest : target_->key + '/' + manifest};
     if (overwrite || !s3().head(object)) return true;
@@ -77,6 +81,19 @@ std::vector<PutFile> RemoteWork::publish(const std::string& manifest, bool overw
     auto files = put_folder(s3(), job);
     for (auto& file : files) file.name = net::to_string(job.target) + '/' + file.name;
     return files;
+}
+
+std::vector<PutFile> RemoteWork::deliver(const std::string& manifest, bool overwrite,
+                                         const std::vector<std::filesystem::path>& files,
+                                         int threads) {
+    if (sends()) return publish(manifest, overwrite);
+    std::vector<PutFile> delivered(files.size());
+    parallel_for(files.size(), threads, [&](std::size_t i) {
+        delivered[i] = {.name = files[i].string(),
+                        .bytes = static_cast<std::int64_t>(std::filesystem::file_size(files[i])),
+                        .sha256 = fs::digest_of_file(fs::DigestKind::sha256, files[i])};
+    });
+    return delivered;
 }
 
 std::string RemoteWork::shown(std::string text) const {

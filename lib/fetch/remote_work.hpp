@@ -34,15 +34,22 @@ class RemoteWork {
     // by before anything is fetched.
     static std::string product_name(const std::string& granule);
 
-    // For sends() only: is there work to do? `manifest` is the name, below the output, of the
-    // object that is written last. False if it exists and may stay; throws Error{cannot_create} if
-    // it exists otherwise and may not be replaced.
-    bool should_make(const std::string& manifest, bool skip_existing, bool overwrite);
+    // Is there work to do? False if the product exists and may stay. One that is sent exists with
+    // its `manifest`, the object written last, named below the output; throws Error{cannot_create}
+    // if it does and may not be replaced. One that stays here exists with `local`; refusing to
+    // replace it is up to who writes it.
+    bool should_make(const std::string& manifest, const std::filesystem::path& local,
+                     bool skip_existing, bool overwrite);
 
     // Sends everything in the folder of output(), the manifest last; objects that a broken run left
     // with the same content are not sent again. Unless `overwrite`, the manifest is written only if
     // nobody else wrote it meanwhile (Error{cannot_create}). The names are complete, s3://..
     std::vector<PutFile> publish(const std::string& manifest, bool overwrite);
+
+    // Names, sizes and digests of a product that is complete: publish() for one that is sent, else
+    // of `files`, read by so many threads.
+    std::vector<PutFile> deliver(const std::string& manifest, bool overwrite,
+                                 const std::vector<std::filesystem::path>& files, int threads);
 
     // A path or text with s3:// names in place of what stands for them here.
     std::string shown(std::string text) const;

@@ -10,24 +10,12 @@
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::joblog {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string text_at(const Json& object, const char* key) {
-    if (!object.is_object()) return {};
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const Json& member(const Json& object, const char* key) {
-    static const Json kNone;
-    if (!object.is_object()) return kNone;
-    const auto found = object.find(key);
-    return found == object.end() ? kNone : *found;
-}
 
 [[noreturn]] void refuse(std::string_view place, std::string_view what) {
     throw Error{
@@ -49,12 +37,12 @@ std::string time_of(const Json& answer, std::string_view place) {
 }
 
 Receipt receipt_of_answer(const Json& answer, std::string_view place) {
-    const Json& response = member(answer, "response");
+    const Json& response = member_at(answer, "response");
     const std::string status = text_at(response, "status");
     if (status != "SUCCESS" && status != "FAILURE")
         refuse(place, fmt::format("status is neither SUCCESS nor FAILURE: '{}'", status));
     Receipt receipt;
-    receipt.product_id = text_at(member(answer, "product"), "name");
+    receipt.product_id = text_at(member_at(answer, "product"), "name");
     receipt.identifier = text_at(answer, "identifier");
     if (receipt.product_id.empty() && receipt.identifier.empty())
         refuse(place, "it names no product");
@@ -72,7 +60,7 @@ std::vector<Receipt> receipts_of_report(const Json& report) {
     std::set<std::string> products;
     for (const Json& collection : report)
         for (const auto& [name, content] : collection.items())
-            for (const auto& [file, what] : member(content, "report").items()) {
+            for (const auto& [file, what] : member_at(content, "report").items()) {
                 std::string id = text_at(what, "granuleId");
                 constexpr std::string_view kVersion = ".v2.0";
                 const auto end = file.find(kVersion);
@@ -91,7 +79,7 @@ bool is_report(const Json& value) {
     for (const Json& item : value) {
         if (!item.is_object() || item.empty()) return false;
         for (const auto& [name, content] : item.items())
-            if (!member(content, "report").is_object()) return false;
+            if (!member_at(content, "report").is_object()) return false;
     }
     return true;
 }
@@ -113,7 +101,7 @@ bool collect(const Json& value, std::string_view place, std::vector<Receipt>& re
     if (value.is_array())
         for (const Json& item : value) found = collect(item, place, receipts, depth + 1) || found;
     if (!value.is_object()) return found;
-    if (member(value, "response").is_object() && value.contains("identifier")) {
+    if (member_at(value, "response").is_object() && value.contains("identifier")) {
         receipts.push_back(receipt_of_answer(value, place));
         return true;
     }

@@ -13,7 +13,6 @@
 namespace hls::joblog {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;

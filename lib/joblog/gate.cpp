@@ -85,7 +85,7 @@ std::string_view verdict_of(std::string_view state) {
 
 }  // namespace
 
-void settle(Change& change, Unit unit) {
+void settle(Change& change, const Unit& unit) {
     const bool waits = unit.state == "wait" || unit.state == "ready";
     const bool finished = unit.state == "done" || unit.state == "skipped";
     if (!waits && !finished) return;

@@ -17,7 +17,7 @@ namespace hls::joblog {
 // twins of a Sentinel-2 product) must be settled - done, skipped, absent or failed - or the unit's
 // deadline be over; members that are not settled but cover less of the tile than
 // Settings::tiny_overlap_percent do not count. With no member done the unit is skipped: no_scene.
-void settle(Change& change, Unit unit);
+void settle(Change& change, const Unit& unit);
 
 // Tells all units that need `key` what became of it, and settles them, and so on.
 void settle_dependents(Change& change, std::string_view key);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lasrc/job.hpp"
 
+#include "core/error.hpp"
 #include "lasrc/before_after_picture.hpp"
 #include "scene/landsat_l1.hpp"
 #include "scene/sentinel2_l1.hpp"
@@ -40,9 +41,10 @@ CorrectionReport correct(const Job& job, const atmosphere::Tables& tables,
     return correct_sentinel2(std::get<Sentinel2Job>(job), tables, progress);
 }
 
-bool can_have_picture(const Job& job) {
+void check_picture(const Job& job) {
     const auto* sentinel2 = std::get_if<Sentinel2Job>(&job);
-    return sentinel2 == nullptr || sentinel2->layout == Sentinel2OutputLayout::native;
+    if (sentinel2 != nullptr && sentinel2->layout != Sentinel2OutputLayout::native)
+        throw Error{Exit::usage, "--browse needs --layout native"};
 }
 
 void write_picture(const Job& job, const std::filesystem::path& png) {

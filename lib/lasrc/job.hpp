@@ -31,9 +31,9 @@ CorrectionPlan plan(const Job& job);
 CorrectionReport correct(const Job& job, const atmosphere::Tables& tables,
                          const std::function<void(double)>& progress);
 
-// The picture of before_after_picture.hpp. can_have_picture() is false for a job whose output has
-// not what it needs.
-bool can_have_picture(const Job& job);
+// The picture of before_after_picture.hpp. Whether there can be one is asked before work begins:
+// throws Error{usage} for a job whose output has not what it needs.
+void check_picture(const Job& job);
 void write_picture(const Job& job, const std::filesystem::path& png);
 
 }  // namespace hls::lasrc

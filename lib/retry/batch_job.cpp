@@ -12,11 +12,14 @@
 #include "core/parse.hpp"
 #include "core/time.hpp"
 #include "joblog/exit_class.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::retry {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using joblog::member_at;
+using joblog::text_at;
 
 Json variable(std::string_view name, std::string_view value) {
     return {{"name", name}, {"value", value}};
@@ -39,28 +42,15 @@ Json with_small_keys(const Json& value) {
     return object;
 }
 
-std::string text_at(const Json& object, const char* key) {
-    if (!object.is_object()) return {};
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const Json& member(const Json& object, const char* key) {
-    static const Json kNone;
-    if (!object.is_object()) return kNone;
-    const auto found = object.find(key);
-    return found == object.end() ? kNone : *found;
-}
-
 // Milliseconds since 1970, as the service writes times.
 std::string time_at(const Json& object, const char* key) {
-    const Json& value = member(object, key);
+    const Json& value = member_at(object, key);
     if (!value.is_number()) return {};
     return format_utc(UtcTime(std::chrono::milliseconds(value.get<std::int64_t>())), 3);
 }
 
 std::optional<int> exit_code_of(const Json& container) {
-    const Json& code = member(container, "exitCode");
+    const Json& code = member_at(container, "exitCode");
     return code.is_number_integer() ? std::optional(code.get<int>()) : std::nullopt;
 }
 
@@ -79,18 +69,18 @@ JobState state_of(const Json& job) {
     JobState state;
     state.id = text_at(job, "jobId");
     state.status = text_at(job, "status");
-    const Json& container = member(job, "container");
-    const Json& attempts = member(job, "attempts");
+    const Json& container = member_at(job, "container");
+    const Json& attempts = member_at(job, "attempts");
     // Attempts may be missing or empty: a job that was cancelled or lost before it began.
     const Json last = attempts.is_array() && !attempts.empty() ? attempts.back() : Json();
-    const Json& last_container = member(last, "container");
+    const Json& last_container = member_at(last, "container");
     state.exit_code = last.is_null() ? exit_code_of(container) : exit_code_of(last_container);
     state.reason = telling_reason({text_at(last_container, "reason"), text_at(last, "statusReason"),
                                    text_at(job, "statusReason"), text_at(container, "reason")});
     state.started_at = time_at(job, "startedAt");
     state.ended_at = time_at(job, "stoppedAt");
     state.log_stream = text_at(last_container, "logStreamName");
-    const Json& array = member(job, "arrayProperties");
+    const Json& array = member_at(job, "arrayProperties");
     state.array_parent = array.is_object() && array.contains("size") && !array.contains("index");
     if (array.is_object() && array.contains("index") && state.id.find(':') == std::string::npos)
         state.id += fmt::format(":{}", array["index"].get<int>());
@@ -159,7 +149,7 @@ std::string list_body(std::string_view queue, std::string_view name) {
 
 std::optional<std::string> listed_id(std::string_view answer) {
     const Json json = Json::parse(answer, nullptr, false);
-    const Json& jobs = member(json, "jobSummaryList");
+    const Json& jobs = member_at(json, "jobSummaryList");
     if (!jobs.is_array() || jobs.empty()) return std::nullopt;
     return text_at(jobs.front(), "jobId");
 }

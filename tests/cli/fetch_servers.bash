@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Servers and products for the suites of hls-fetch; `load fetch_servers` after `load assertions`.
+# Servers and products for the suites of hls-fetch; `load fetch_servers` after `load assertions`. The hooks
+# are those of a suite that says nothing else.
+
+load servers
 
 fetch_setup_file() {
     export PATH="$HLS_BIN:$PATH"
@@ -10,41 +13,22 @@ fetch_setup_file() {
 
 fetch_setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    SERVERS=()
 }
 
 fetch_teardown() {
-    [ ${#SERVERS[@]} -eq 0 ] || kill "${SERVERS[@]}"
+    stop_servers
 }
 
-# start_server FILE NAME ARGUMENTS...: one of tests/servers; what it says goes to FILE.
-start_server() {
-    local file=$1 name=$2
-    shift 2
-    rm -f "$file"
-    "$BATS_TEST_DIRNAME/../servers/$name" "$@" >"$file" 3>&- &
-    SERVERS+=($!)
-    until [ -s "$file" ]; do sleep 0.05; done
-}
+setup_file() { fetch_setup_file; }
+setup() { fetch_setup; }
+teardown() { fetch_teardown; }
 
-# said FILE NAME: a value of what a server said.
-said() {
-    python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"
-}
-
-# start_strict [FOLDER]: $URL of a stub that has the files of FOLDER as objects, and keys for it.
+# start_strict [FOLDER]: start_bucket that is the Copernicus Data Space as well, and a login for it.
 start_strict() {
-    start_server server.json strict ${1:+--folder "$1"}
-    URL=$(said server.json url)
-    export HLS_ENDPOINT_S3=$URL HLS_STATE_DIR=$PWD/state
-    export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2
+    start_bucket "$@"
     export HLS_ENDPOINT_CDSE_IDENTITY=$URL/-/identity HLS_ENDPOINT_CDSE_DOWNLOAD=$URL/-/download
     export HLS_ENDPOINT_CDSE_CATALOGUE=$URL/-/catalogue
     export CDSE_USER=me CDSE_PASSWORD=password-MARKER-cdse
-}
-
-control() {
-    curl -sf --noproxy '*' -d "$1" "$URL/-/control"
 }
 
 # asked [PATTERN]: "METHOD PATH" of what the stub was asked, one a line, in order.

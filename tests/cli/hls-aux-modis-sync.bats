@@ -4,6 +4,7 @@
 # what never is.
 
 load assertions
+load servers
 
 setup_file() {
     export PATH="$HLS_BIN:$PATH"
@@ -20,28 +21,18 @@ setup_file() {
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    SERVER=
     mkdir -p bucket
 }
 
 teardown() {
-    [ -z "$SERVER" ] || kill "$SERVER"
+    stop_servers
 }
 
-# start_laads: a server with the files of bucket/laads; $URL.
+# start_laads: a server with the files of bucket/laads as they are now, and a token for it.
 start_laads() {
-    rm -f server.json
-    "$BATS_TEST_DIRNAME/../servers/strict" --folder bucket >server.json 3>&- &
-    SERVER=$!
-    until [ -s server.json ]; do sleep 0.05; done
-    URL=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
-    export HLS_ENDPOINT_LAADS=$URL/-/laads HLS_ENDPOINT_EDL=$URL/-/edl HLS_STATE_DIR=$PWD/state
-    export EARTHDATA_TOKEN=token-MARKER-edl HLS_ENDPOINT_S3=$URL
-    export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2
-}
-
-control() {
-    curl -s --noproxy '*' -d "$1" "$URL/-/control"
+    stop_servers
+    start_bucket bucket
+    export HLS_ENDPOINT_LAADS=$URL/-/laads HLS_ENDPOINT_EDL=$URL/-/edl EARTHDATA_TOKEN=token-MARKER-edl
 }
 
 # laads_has PRODUCT DAY FILE: DAY as yyyyddd; $NAME is how it is called there.
@@ -111,7 +102,7 @@ DAY=2024-03-07
 @test "VNP04ANC stands in when it is old enough, and goes when VJ104ANC comes" {
     local day date
     date=$(date -u -d '5 days ago' +%F)
-    day=$(date -u -d '5 days ago' +%Y%j)
+    day=$(date -u -d "$date" +%Y%j)
     laads_has VNP04ANC "$day" "$STORE/good.h5"
     local vnp=$NAME
     start_laads
@@ -123,7 +114,6 @@ DAY=2024-03-07
 $vnp.json"
     run hls-aux-modis status --date "$date" --ancillary anc
     assert_output --partial '"rank":2'
-    kill "$SERVER"
     laads_has VJ104ANC "$day" "$STORE/swath.h5"
     start_laads
     run --separate-stderr hls-aux-modis sync --date "$date" -o anc
@@ -137,12 +127,11 @@ $NAME.json"
 @test "a later production replaces the earlier one" {
     local day date
     date=$(date -u -d '9 days ago' +%F)
-    day=$(date -u -d '9 days ago' +%Y%j)
+    day=$(date -u -d "$date" +%Y%j)
     laads_has VJ104ANC "$day" "$STORE/good.h5"
     local old=$NAME
     start_laads
     hls-aux-modis sync --date "$date" -o anc
-    kill "$SERVER"
     laads_has VJ104ANC "$day" "$STORE/swath.h5" 2024070120000
     start_laads
     run --separate-stderr hls-aux-modis sync --date "$date" -o anc --skip-existing
@@ -160,7 +149,6 @@ $NAME.json"
     assert_equal "$(field state "${lines[0]}")" failed
     assert_output --partial 'no ozone at all at latitude'
     assert_equal "$(find anc -type f ! -name .lock)" ''
-    kill "$SERVER"
     laads_has VNP04ANC 2024067 "$STORE/good.h5"
     start_laads
     run --separate-stderr hls-aux-modis sync --date $DAY -o anc
@@ -171,7 +159,6 @@ $NAME.json"
     cp "$STORE/most.h5" "bucket/laads/5200/VNP04ANC/2024/067/$NAME"
     local before
     before=$(sha256sum "anc/LADS/2024/$NAME")
-    kill "$SERVER"
     start_laads
     run --separate-stderr hls-aux-modis sync --date $DAY -o anc --overwrite
     assert_equal "$status" 65
@@ -185,7 +172,6 @@ $NAME.json"
     start_laads
     run --separate-stderr hls-aux-modis sync --date 2020-03-07 -o anc
     assert_equal "$status" 66
-    kill "$SERVER"
     laads_has MOD09CMA 2020067 "$STORE/good.hdf"
     start_laads
     run --separate-stderr hls-aux-modis sync --date 2020-03-07 -o anc
@@ -238,7 +224,6 @@ $NAME.json"
     run --separate-stderr hls-aux-modis sync --date $DAY -o anc
     assert_equal "$status" 65
     printf 'no HDF at all, but long enough to be looked at' >"bucket/laads/5200/VJ104ANC/2024/067/$NAME"
-    kill "$SERVER"
     start_laads
     run --separate-stderr hls-aux-modis sync --date $DAY -o anc
     assert_equal "$status" 65
@@ -300,10 +285,10 @@ $NAME.json"
 @test "a stop and a full disk leave nothing" {
     laads_has VJ104ANC 2024067 "$STORE/good.h5"
     start_laads
-    control '{"faults":[{"path":"/archive/","kind":"slow","delay":0.1}]}'
+    control '{"faults":[{"path":"/archive/","kind":"hold"}]}'
     hls-aux-modis sync --date $DAY -o anc >/dev/null 2>&1 &
     local pid=$!
-    until [ -n "$(ls anc/LADS/.incoming 2>/dev/null)" ]; do sleep 0.02; done
+    wait_until --while $pid compgen -G 'anc/LADS/.incoming/*' >/dev/null
     kill -TERM $pid
     local code=0
     wait $pid || code=$?

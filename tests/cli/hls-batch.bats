@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031  # bats sets stderr and makes subshells; inner shells expand
 
 load assertions
+load servers
 
 setup_file() {
     export BATCH=$BATS_TEST_DIRNAME/../../scripts/batch
@@ -17,24 +18,14 @@ setup_file() {
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    SERVER='' INNER=''
+    INNER=''
     export HLS_LOG=$PWD/hls.db TMPDIR=$PWD/scratch
     mkdir scratch
 }
 
 teardown() {
-    [ -z "$SERVER" ] || kill "$SERVER"
+    stop_servers
     [ -z "$INNER" ] || kill -9 "$INNER" 2>/dev/null || true
-}
-
-# start_bucket [FOLDER]: S3 on loopback with the files of FOLDER/<bucket>/<key>.
-start_bucket() {
-    "$BATS_TEST_DIRNAME/../servers/strict" ${1:+--folder "$1"} >server.json 3>&- &
-    SERVER=$!
-    until [ -s server.json ]; do sleep 0.05; done
-    HLS_ENDPOINT_S3=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
-    export HLS_ENDPOINT_S3 HLS_STATE_DIR=$PWD/state
-    export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2
 }
 
 # bring URI: what the bucket holds there, as a folder below here/.
@@ -89,14 +80,14 @@ items() {
     items 'trap "" TERM; echo x >"$TMPDIR/big"; : >'"$PWD"'/began; while :; do sleep 1; done'
     $ONE hls-batch-entry >/dev/null 2>&1 &
     local outer=$! start code=0
-    for _ in $(seq 100); do [ -e began ] && break || sleep 0.05; done
+    wait_until --while "$outer" test -e began
     [ -n "$(find scratch -name big)" ]
     INNER=$(pgrep -P "$outer")
     start=$EPOCHREALTIME
     kill -TERM "$INNER"
     wait "$outer" || code=$?
     assert_equal "$code" 143
-    awk -v s="$start" -v e="$EPOCHREALTIME" 'BEGIN { exit !(e - s < 5.5) }' || fail "took $start to $EPOCHREALTIME"
+    assert_within 5.5 "$start"
     assert_equal "$(find scratch -mindepth 1)" ''
     run hls-log record spool
     assert_output --partial '"applied":1'

@@ -7,18 +7,6 @@
 load assertions
 load fetch_servers
 
-setup_file() {
-    fetch_setup_file
-}
-
-setup() {
-    fetch_setup
-}
-
-teardown() {
-    fetch_teardown
-}
-
 # product N: the N-th product name, of tile 28PAA, 28PBA, ...
 product() {
     local letters=ABCDEFGH
@@ -46,56 +34,75 @@ no_parts() {
     [ -z "$left" ] || fail "left: $left"
 }
 
+# fetch_six FOLDER: the products of A1; $TOOK is the time in milliseconds, $output the records.
+fetch_six() {
+    local start
+    rm -rf "$1"
+    start=$(date +%s%N)
+    output=$(ids 6 | hls-fetch get - -d "$1" -j 6 --min-free 0)
+    TOOK=$((($(date +%s%N) - start) / 1000000))
+    for ((i = 0; i < 6; i++)); do cmp "bucket/zips/u$i" "$1/$(product $i).zip"; done
+    no_parts "$1"
+}
+
 @test "A1: a host that allows four connections, and every kind of trouble" {
-    local i calm rough
+    local calm
     products 6 800000
     start_strict bucket
     start_server nginx.json nginx . --connections 4 --bytes-per-second 800000 --upstream "$URL"
     export HLS_ENDPOINT_CDSE_DOWNLOAD
     HLS_ENDPOINT_CDSE_DOWNLOAD=$(said nginx.json url)/upstream/-/download
     control '{"set":{"products":['"$ROWS"']}}'
-    calm=$(date +%s%N)
-    ids 6 | hls-fetch get - -d calm -j 6 --min-free 0 >calm.ndjson
-    calm=$(($(date +%s%N) - calm))
-    control '{"faults":[{"path":"\\(u1\\)","kind":"trunc","times":1},
-        {"path":"\\(u2\\)","kind":"wrongsum","times":1},{"path":"\\(u3\\)","kind":"503","times":3}]}'
-    rough=$(date +%s%N)
-    output=$(ids 6 | hls-fetch get - -d rough -j 6 --min-free 0)
-    rough=$(($(date +%s%N) - rough))
-    for ((i = 0; i < 6; i++)); do
-        cmp "bucket/zips/u$i" "calm/$(product $i).zip"
-        cmp "bucket/zips/u$i" "rough/$(product $i).zip"
+    # Trouble costs less than twice the time. Other programs may spoil that once, hardly five times.
+    for _ in {1..5}; do
+        control '{"reset":true}'
+        fetch_six calm
+        calm=$TOOK
+        control '{"faults":[{"path":"\\(u1\\)","kind":"trunc","times":1},
+            {"path":"\\(u2\\)","kind":"wrongsum","times":1},{"path":"\\(u3\\)","kind":"503","times":3}]}'
+        fetch_six rough
+        # One request each, one more for the break and the wrong sum, three more for the 503.
+        assert_equal "$(field requests | sort -n | tr '\n' ' ')" '1 1 1 2 2 4 '
+        run grep -c '" 429 ' "$(said nginx.json access_log)"
+        assert_output 0
+        [ "$TOOK" -ge $((2 * calm)) ] || return 0
     done
-    no_parts calm
-    no_parts rough
-    # One request each, one more for the break and the wrong sum, three more for the 503.
-    assert_equal "$(field requests | sort -n | tr '\n' ' ')" '1 1 1 2 2 4 '
-    run grep -c '" 429 ' "$(said nginx.json access_log)"
-    assert_output 0
-    [ $rough -lt $((2 * calm)) ] || fail "$((rough / 1000000)) ms instead of $((calm / 1000000))"
+    fail "$TOOK ms instead of $calm"
 }
 
 @test "A2: killed again and again, the product comes whole and nearly no byte twice" {
-    local kills=0 size sent child
+    local kills=0 size sent child log part had more
+    part=in/$(product 0).zip.part
+    bytes_of() { stat -c %s "$1" 2>/dev/null || echo 0; }
     products 1 6000000
     size=$(stat -c %s bucket/zips/u0)
     start_strict bucket
     start_server nginx.json nginx . --bytes-per-second 600000 --upstream "$URL"
     HLS_ENDPOINT_CDSE_DOWNLOAD=$(said nginx.json url)/upstream/-/download
     control '{"set":{"products":['"$ROWS"']}}'
+    log=$(said nginx.json access_log)
     for ((kills = 0; kills < 50; kills++)); do
+        had=$(bytes_of "$part")
+        more=$((had + 40000 + RANDOM % 120000))
         hls-fetch get "$(product 0)" -d in --min-free 0 >/dev/null 2>&1 &
         child=$!
-        sleep "0.$(printf %03d $((40 + RANDOM % 160)))"
+        # Some of it has come, or the rest.
+        until [ "$(bytes_of "$part")" -ge $more ] || ! kill -0 $child 2>/dev/null; do sleep 0.01; done
         kill -9 $child 2>/dev/null || break
         wait $child || true
+        [ "$had" -eq 0 ] || echo "bytes=$had-" >>expected
     done
     run hls-fetch get "$(product 0)" -d in --min-free 0
     assert_success
     cmp bucket/zips/u0 "in/$(product 0).zip"
     assert_equal "$(ls in)" "$(product 0).zip"
-    sleep 0.2
-    sent=$(awk '{ sum += $10 } END { print sum }' "$(said nginx.json access_log)")
+    # Each went on where the one before it was killed.
+    curl -s --noproxy '*' "$URL/-/requests" | grep -o 'bytes=[0-9]*-' >ranges
+    head -n "$(wc -l <expected)" ranges | diff expected -
+    # The server notes a request when it has noticed its end.
+    logged() { [ "$(wc -l <"$log")" -gt "$kills" ]; }
+    wait_until logged
+    sent=$(awk '{ sum += $10 } END { print sum }' "$log")
     echo "# $kills kills, $sent bytes for $size" >&3
     [ "$sent" -lt $((size * 3 / 2)) ]
     [ "$kills" -ge 20 ] || fail "only $kills kills"
@@ -104,12 +111,13 @@ no_parts() {
 @test "A3: two processes and one target: one works, the other waits its turn with 75" {
     products 1 800000
     start_strict bucket
-    control '{"set":{"products":['"$ROWS"']},"faults":[{"path":"download","kind":"slow","times":1,"delay":0.02}]}'
+    control '{"set":{"products":['"$ROWS"']},"faults":[{"path":"download","kind":"hold","times":1}]}'
     hls-fetch get "$(product 0)" -d in --min-free 0 >first 2>/dev/null &
     local first=$!
-    until compgen -G 'in/*.part' >/dev/null; do sleep 0.02; done
+    wait_until --while $first test -s "in/$(product 0).zip.part"
     run --separate-stderr hls-fetch get "$(product 0)" -d in --min-free 0
     assert_equal "$status" 75
+    control '{"reset":true}'
     wait $first
     cmp bucket/zips/u0 "in/$(product 0).zip"
     no_parts in
@@ -120,7 +128,7 @@ no_parts() {
     unshare -rm mount -t tmpfs tmpfs small 2>/dev/null || skip "no name spaces for a disk of our own"
     products 1 5000000
     start_strict bucket
-    start_server nginx.json nginx . --bytes-per-second 4000000 --upstream "$URL"
+    start_server nginx.json nginx . --bytes-per-second 2000000 --upstream "$URL"
     HLS_ENDPOINT_CDSE_DOWNLOAD=$(said nginx.json url)/upstream/-/download
     control '{"set":{"products":['"$ROWS"']}}'
     export ID
@@ -128,37 +136,46 @@ no_parts() {
     # shellcheck disable=SC2016  # for the inner shell
     run unshare -rm bash -c '
         mount -t tmpfs -o size=8m tmpfs small || exit 1
-        hls-fetch get "$ID" -d small --min-free 0 >/dev/null 2>&1 &
-        sleep 0.7; kill -9 $!; wait $! 2>/dev/null
-        had=$(stat -c %s small/*.part)
-        head -c 20000000 /dev/zero >small/filler 2>/dev/null
+        part=small/$ID.zip.part
+        begin() {
+            hls-fetch get "$ID" -d small --min-free 0 >out 2>&1 &
+            until [ -s "$part" ] || ! kill -0 $!; do sleep 0.02; done
+            kill -9 $!; wait $! 2>/dev/null
+        }
+        fill() { head -c 20000000 /dev/zero >small/filler 2>/dev/null; }
+        begin
+        fill
+        hls-fetch get "$ID" -d small --min-free 0 >out
+        echo "room was kept: $?"
+        rm small/filler "small/$ID.zip"
+        begin
+        cp "$part" copy && mv copy "$part" # without the room that was kept
+        had=$(stat -c %s "$part")
+        fill
         hls-fetch get "$ID" -d small --min-free 0 >out 2>&1
-        echo "full: $? kept: $([ "$(stat -c %s small/*.part)" -ge "$had" ] && [ "$had" -gt 0 ] && echo yes)"
+        echo "full: $? kept: $([ "$(stat -c %s "$part")" -ge "$had" ] && [ "$had" -gt 0 ] && echo yes)"
         rm small/filler
         hls-fetch get "$ID" -d small --min-free 0 >out
         echo "room: $?"
         grep -o "\"action\":\"[a-z]*\"" out
         cmp bucket/zips/u0 "small/$ID.zip" && ls small
-        head -c 20000000 /dev/zero >small/filler 2>/dev/null
+        fill
         hls-fetch get "$ID" -d small/again --min-free 0 >out 2>&1
         echo "no room at all: $?"; grep -o "are needed" out | head -1'
-    assert_line --index 0 'full: 74 kept: yes'
-    assert_line --index 1 'room: 0'
-    assert_line --index 2 '"action":"resumed"'
-    assert_line --index 3 "$ID.zip"
-    assert_line --index 4 'no room at all: 74'
+    assert_line --index 0 'room was kept: 0'
+    assert_line --index 1 'full: 74 kept: yes'
+    assert_line --index 2 'room: 0'
+    assert_line --index 3 '"action":"resumed"'
+    assert_line --index 4 "$ID.zip"
+    assert_line --index 5 'no room at all: 74'
 }
 
 @test "A5: a token that expires on the way is refreshed once; no second session" {
     products 4 400000
     start_strict bucket
-    control '{"set":{"expires_in":2,"products":['"$ROWS"']},
+    control '{"set":{"expires_in":[2,600],"products":['"$ROWS"']},
         "faults":[{"path":"\\(u1\\)","kind":"slow","times":1,"delay":0.05}]}'
-    ids 4 | hls-fetch get - -d in -j 1 --min-free 0 >out &
-    local child=$!
-    until curl -s --noproxy '*' "$URL/-/identity-counts" | grep -q sessions; do sleep 0.05; done
-    control '{"set":{"expires_in":600}}'
-    wait $child
+    ids 4 | hls-fetch get - -d in -j 1 --min-free 0 >out
     assert_equal "$(find in -name '*.zip' | wc -l)" 4
     run curl -s --noproxy '*' "$URL/-/identity-counts"
     assert_output --partial '"sessions": 1'

@@ -7,10 +7,6 @@
 load assertions
 load fetch_servers
 
-setup_file() {
-    fetch_setup_file
-}
-
 setup() {
     fetch_setup
     start_strict
@@ -21,10 +17,6 @@ setup() {
     export AWS_EC2_METADATA_DISABLED=true HOME=$PWD EARTHDATA_TOKEN=token-MARKER-edl
     unset AWS_PROFILE NETRC
     export CDSE_S3_ACCESS_KEY=CDSEKEY CDSE_S3_SECRET_KEY=secret-MARKER-eodata
-}
-
-teardown() {
-    fetch_teardown
 }
 
 doctor() {

@@ -7,18 +7,6 @@
 load assertions
 load fetch_servers
 
-setup_file() {
-    fetch_setup_file
-}
-
-setup() {
-    fetch_setup
-}
-
-teardown() {
-    fetch_teardown
-}
-
 start_catalogues() {
     start_strict "$@"
     export HLS_ENDPOINT_LANDSATLOOK=$URL/-/landsatlook HLS_ENDPOINT_EARTH_SEARCH=$URL/-/earth-search

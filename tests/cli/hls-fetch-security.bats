@@ -7,18 +7,6 @@
 load assertions
 load fetch_servers
 
-setup_file() {
-    fetch_setup_file
-}
-
-setup() {
-    fetch_setup
-}
-
-teardown() {
-    fetch_teardown
-}
-
 # watch_arguments: notes the command lines of all hls-fetch processes until the file `stop` is there.
 watch_arguments() {
     python3 - <<'PYTHON' 3>&- &
@@ -36,6 +24,7 @@ while not os.path.exists("stop"):
 open("arguments", "wb").write(b"\n".join(seen))
 PYTHON
     WATCHER=$!
+    SERVERS+=("$WATCHER")
 }
 
 @test "A7: marker secrets are in no log, line, argument or file but the token's own" {

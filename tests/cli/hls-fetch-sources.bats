@@ -59,10 +59,6 @@ setup() {
     EODATA=bucket/eodata/Sentinel-2/MSI/L1C/2021/07/15/$NAME.SAFE
 }
 
-teardown() {
-    fetch_teardown
-}
-
 # start [FIELDS]: the stub with the buckets, and the product in its catalogue.
 start() {
     start_strict bucket
@@ -75,8 +71,7 @@ start() {
 
 # A stub that has what is in the buckets now.
 again() {
-    fetch_teardown
-    SERVERS=()
+    stop_servers
     rm -rf state
     start
 }

@@ -5,18 +5,6 @@
 load assertions
 load fetch_servers
 
-setup_file() {
-    fetch_setup_file
-}
-
-setup() {
-    fetch_setup
-}
-
-teardown() {
-    fetch_teardown
-}
-
 ID=LC08_L1TP_001005_20230704_20230717_02_T1
 
 @test "help and version answer on stdout with success" {
@@ -68,11 +56,13 @@ assert (r["path"], r["row"], r["tier"], r["accept"]) == (1, 5, "T1", True), r' "
     coproc FETCH { hls-fetch parse; }
     # shellcheck disable=SC2154  # set by coproc
     echo "$ID" >&"${FETCH[1]}"
-    read -r -t 10 -u "${FETCH[0]}" line
-    [[ $line == *"$ID"* ]] || fail "no answer before the end of input: $line"
     # shellcheck disable=SC2154
-    kill -TERM "$FETCH_PID"
-    wait "$FETCH_PID" || true
+    local line process=$FETCH_PID code=0
+    read -r -t 300 -u "${FETCH[0]}" line
+    [[ $line == *"$ID"* ]] || fail "no answer before the end of input: $line"
+    kill -TERM "$process"
+    wait "$process" || code=$?
+    assert_equal "$code" 143
     yes "$ID" | head -100000 | sed 's/$/ /;n;s/0704/0705/' | hls-fetch parse | head -1 >/dev/null
     [ "${PIPESTATUS[3]}" -eq 0 ]
 }

@@ -3,6 +3,7 @@
 # scripts/hls-l30: from granules to products, one code for the whole, nothing made twice.
 
 load assertions
+load servers
 
 setup_file() {
     export PATH="$BATS_TEST_DIRNAME/../../scripts:$HLS_BIN:$PATH"
@@ -53,15 +54,9 @@ setup() {
 }
 
 @test "products to a bucket: there and nowhere else" {
-    "$BATS_TEST_DIRNAME/../servers/strict" >server.json 3>&- &
-    local server=$! url
-    until [ -s server.json ]; do sleep 0.05; done
-    url=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
+    start_bucket
     mkdir tmp
-    TMPDIR=$PWD/tmp HLS_ENDPOINT_S3=$url AWS_REGION=us-west-2 AWS_ACCESS_KEY_ID=AKIDTEST \
-        AWS_SECRET_ACCESS_KEY=secret-MARKER-aws \
-        run --separate-stderr hls-l30 -o s3://out/run/ --mask qa-pixel -t 14SPJ "$GRANULE"
-    kill $server
+    TMPDIR=$PWD/tmp run --separate-stderr hls-l30 -o s3://out/run/ --mask qa-pixel -t 14SPJ "$GRANULE"
     assert_success
     assert_output --partial '"path":"s3://out/run/l30/HLS.L30.T14SPJ.'
     assert_equal "$(ls -A tmp)" ''

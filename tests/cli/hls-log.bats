@@ -247,9 +247,9 @@ SOURCE
 @test "a locked log is temporary" {
     make_log
     mkfifo held
-    { echo 'BEGIN IMMEDIATE;'; cat held; } | sqlite3 hls.db &
+    { printf '%s\n' 'BEGIN IMMEDIATE;' '.shell : >locked'; cat held; } | sqlite3 hls.db &
     local locker=$!
-    sleep 0.3
+    wait_until --while $locker test -e locked
     run --separate-stderr hls-log add --busy-timeout 0.2 <<<"$SCENE"
     assert_failure 75
     assert_equal "${#stderr_lines[@]}" 1
@@ -380,11 +380,11 @@ SOURCE
     run grep -c 'A day &amp; a &lt;night&gt;' page.html
     assert_success
     command -v chromium >/dev/null || skip "no chromium"
-    timeout 60 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,1800 \
+    timeout 240 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,1800 \
         --user-data-dir="$PWD/profile" --screenshot=page.png "file://$PWD/page.html" >/dev/null 2>&1
     assert_file_exists page.png
     # What the browser made of it: all sections, bars and tiles are there and have a size.
-    timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --dump-dom \
+    timeout 240 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --dump-dom \
         "file://$PWD/page.html" 2>/dev/null >dom.html
     for id in days throughput failures map stages; do grep -q "id=\"$id\"" dom.html; done
     (($(grep -c '<rect class="tile' dom.html) > 3))

@@ -173,13 +173,13 @@ SCRIPT
     add_scenes 1
     hls-retry run -q --drain --stage ac -- sh -c 'echo $$ >pid; exec sleep 60' >/dev/null &
     local worker=$!
-    for _ in $(seq 100); do [ -s pid ] && break || sleep 0.05; done
-    local start=$SECONDS
+    wait_until --while "$worker" test -s pid
+    local start=$EPOCHREALTIME
     kill -TERM "$worker"
     local code=0
     wait "$worker" || code=$?
     assert_equal "$code" 143
-    ((SECONDS - start < 5))
+    assert_within 5 "$start"
     assert_equal "$(state "$(ac 1)")" 'ready terminated'
     assert_equal "$(value "$(ac 1)" n_infra),$(value "$(ac 1)" n_code)" 1,0
 }
@@ -189,7 +189,7 @@ SCRIPT
     add_scenes 2
     hls-retry run -q --stage ac --lease 1s -- sh -c 'echo $$ >pid; exec sleep 60' >/dev/null &
     local worker=$!
-    for _ in $(seq 100); do [ -s pid ] && break || sleep 0.05; done
+    wait_until --while "$worker" test -s pid
     kill -9 "$worker"
     sleep 1.2
     run hls-retry sweep
@@ -270,9 +270,9 @@ SCRIPT
 
 @test "a cancelled unit stops its worker, which changes nothing any more" {
     add_scenes 1
-    hls-retry run -q --stage ac --lease 1s -- sh -c 'echo $$ >pid; sleep 20' >report &
+    hls-retry run -q --stage ac --lease 1s -- sh -c 'echo $$ >pid; sleep 600' >report &
     local worker=$!
-    for _ in $(seq 100); do [ -s pid ] && break || sleep 0.05; done
+    wait_until --while "$worker" test -s pid
     hls-retry cancel "$(ac 1)" >/dev/null
     wait "$worker"
     assert_equal "$(state "$(ac 1)")" 'cancelled cancelled'

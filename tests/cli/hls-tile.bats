@@ -214,21 +214,7 @@ PYTHON
 }
 
 @test "SIGTERM and SIGINT in the middle leave nothing" {
-    local pid code
     for signal in TERM INT; do
-        mkdir -p out
-        env --default-signal=INT hls-tile l30 --tile 16RDV "$S38" "$S39" -o out -j 1 \
-            2>errors >/dev/null &
-        pid=$!
-        until [ -n "$(find out -mindepth 1)" ]; do
-            kill -0 "$pid" || fail "ended before it was stopped"
-            sleep 0.01
-        done
-        kill -"$signal" "$pid"
-        code=0
-        wait "$pid" || code=$?
-        assert_equal "$code" "$([ $signal = TERM ] && echo 143 || echo 130)"
-        [ -z "$(find out -mindepth 1)" ] || fail "left behind: $(find out)"
-        assert_equal "$(wc -l <errors)" 1
+        assert_stops_clean $signal hls-tile l30 --tile 16RDV "$S38" "$S39" -o out -j 1
     done
 }

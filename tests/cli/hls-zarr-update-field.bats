@@ -152,11 +152,8 @@ assert numpy.isnan(scaled[7]).all() and abs(float(scaled[8, 5, 5]) - (374 * 0.01
     pid=$!
     exec 9>pipe
     put "$(sst 8)" >&9
-    for _ in {1..100}; do
-        zarr status >status.json
-        grep -q '"waiting":1' status.json && break
-        sleep 0.1
-    done
+    waits() { zarr status >status.json && grep -q '"waiting":1' status.json; }
+    wait_until --while "$pid" waits
     python "
 writer, = json.load(open('status.json'))['writers']
 assert writer['pid'] == $pid and writer['alive'] and writer['host'], writer

@@ -3,12 +3,12 @@
 # hls-zarr-update with stores and files in buckets, on a stub that checks every signature.
 
 load assertions
+load servers
 
 setup_file() {
     export PATH="$HLS_BIN:$PATH"
     export HERE="$BATS_TEST_DIRNAME"
     export SOURCE_DATE_EPOCH=1600000000 HLS_RETRY_BASE=0.05
-    export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret-MARKER-aws AWS_REGION=us-west-2
     export FILES="$BATS_FILE_TMPDIR/files"
     mkdir "$FILES"
     "$HERE/../zarr/sst_files" "$FILES" 8 9 10 11
@@ -19,18 +19,15 @@ setup() {
     cp "$FILES"/* .
     mkdir -p served/inbox
     cp ./*.nc served/inbox
-    "$HERE/../servers/strict" --folder served >server.json 3>&- &
-    SERVER=$!
-    until [ -s server.json ]; do sleep 0.05; done
-    URL=$(python3 -c 'import json; print(json.load(open("server.json"))["url"])')
-    export AWS_ENDPOINT_URL_S3=$URL HLS_STATE_DIR=$PWD/state
+    start_bucket served
+    unset HLS_ENDPOINT_S3
+    export AWS_ENDPOINT_URL_S3=$URL
 }
 
 teardown() {
-    kill "$SERVER"
+    stop_servers
 }
 
-control() { curl -s --noproxy '*' -d "$1" "$URL/-/control"; }
 sst() { printf '202410%02d120000-sst.nc' "$1"; }
 put() { printf '{"op":"put","key":"%s"}\n' "$1"; }
 zarr() { at s3://outbox/cubes/sst.zarr "$@"; }

@@ -244,12 +244,16 @@ PYTHON
 }
 
 @test "--follow works in batches until the input ends" {
-    { put "$(sst 8)"; sleep 0.3; put "$(sst 9)"; } | zarr ingest --follow >out.json
-    assert_equal "$(grep -c '"outcome":"written"' out.json)" 2
-    assert_equal "$(grep -c '"txn":' out.json)" 1
-    sed -i 's/"variables"/"batch": {"files": 1}, "variables"/' sst.json
-    { put "$(sst 10)"; sleep 0.5; put "$(sst 11)"; } | zarr ingest --follow >out.json
-    assert_equal "$(grep -c '"txn":' out.json)" 2
+    sed -i 's/"variables"/"batch": {"seconds": 3600}, "variables"/' sst.json
+    { put "$(sst 8)"; sleep 0.3; put "$(sst 9)"; } | zarr ingest --follow >whole.json
+    assert_equal "$(grep -c '"outcome":"written"' whole.json)" 2
+    assert_equal "$(grep -c '"txn":' whole.json)" 1
+    sed -i 's/"seconds": 3600/"files": 1/' sst.json
+    # shellcheck disable=SC2094  # the second file waits for what became of the first
+    { put "$(sst 10)"; wait_until grep -qs '"txn":' single.json; put "$(sst 11)"; } |
+        zarr ingest --follow >single.json
+    assert_equal "${PIPESTATUS[*]}" '0 0'
+    assert_equal "$(grep -c '"txn":' single.json)" 2
 }
 
 @test "keys choose among the collections of a folder" {
@@ -313,10 +317,8 @@ PYTHON
     pid=$!
     exec 9>pipe
     put "$(sst 8)" >&9
-    for _ in {1..200}; do
-        zarr status | grep -q '"waiting":1' && break
-        sleep 0.1
-    done
+    waits() { zarr status | grep -q '"waiting":1'; }
+    wait_until --while "$pid" waits
     kill -TERM $pid
     status=0
     wait $pid || status=$?
