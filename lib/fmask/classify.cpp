@@ -2,6 +2,7 @@
 #include "fmask/classify.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <utility>
@@ -192,35 +193,49 @@ class Classifier {
     BitPlane find_dark_ground() {
         if (request_.ground.elevation_m.size() > 0)
             level_illumination(surface_, request_.ground.elevation_m, request_.traits, threads_);
-        BitPlane dark = fill_bands();
-        if (given_ || !profile_.background_in_light) return dark;
-        BitPlane land = clear_pixels(surface_, profile_).land;
-        land -= dark;
-        const SceneStatistics before = statistics_;
-        find_background(surface_, land, statistics_, threads_);
-        const auto rises = [&](int from, int to) {
-            return to - from > profile_.depth.more_than * (profile_.depth.relative ? to : 1e4);
+        const auto& depth = profile_.depth;
+        std::array<BitPlane, 2> holes;
+        const auto for_each_band = [&](const auto& body) {
+            parallel_for(profile_.nir_only ? 1 : 2, threads_, [&](std::size_t band) {
+                if (band == 0)
+                    body(holes[0], surface_.nir, statistics_.nir_background);
+                else
+                    body(holes[1], surface_.swir1, statistics_.swir1_background);
+            });
         };
-        if (rises(before.nir_background, statistics_.nir_background) ||
-            rises(before.swir1_background, statistics_.swir1_background))
-            return fill_bands();
-        statistics_ = before;
-        return dark;
+        const auto dark = [&] {
+            BitPlane both = holes[0];
+            if (!profile_.nir_only) both &= holes[1];
+            return both;
+        };
+        for_each_band([&](BitPlane& found, RingedPlane& band, int background) {
+            found = find_holes(band, surface_.valid, background, depth);
+        });
+        if (!given_ && profile_.background_in_light && background_was_in_shadow(dark()))
+            for_each_band([&](BitPlane& found, const RingedPlane& band, int background) {
+                raise_background(found, band, surface_.valid, background, depth);
+            });
+        return dark();
     }
 
-    // What is below the fill in both bands, each filled by a thread of its own.
-    BitPlane fill_bands() {
-        BitPlane by_nir, by_swir1;
-        parallel_for(profile_.nir_only ? 1 : 2, threads_, [&](std::size_t band) {
-            if (band == 0)
-                by_nir = find_holes(surface_.nir, surface_.valid, statistics_.nir_background,
-                                    profile_.depth);
-            else
-                by_swir1 = find_holes(surface_.swir1, surface_.valid, statistics_.swir1_background,
-                                      profile_.depth);
-        });
-        if (!profile_.nir_only) by_nir &= by_swir1;
-        return by_nir;
+    // Takes the backgrounds of the land without `dark` instead if one of them is higher by more
+    // than shadows must be deep.
+    bool background_was_in_shadow(const BitPlane& dark) {
+        BitPlane land = clear_pixels(surface_, profile_).land;
+        land -= dark;
+        SceneStatistics light = statistics_;
+        find_background(surface_, land, light, threads_);
+        const auto& depth = profile_.depth;
+        const auto rises = [&](int from, int to) {
+            return to - from > depth.more_than * (depth.relative ? to : 1e4);
+        };
+        if (!rises(statistics_.nir_background, light.nir_background) &&
+            !rises(statistics_.swir1_background, light.swir1_background))
+            return false;
+        const auto raise = [](int& background, int to) { background = std::max(background, to); };
+        raise(statistics_.nir_background, light.nir_background);
+        raise(statistics_.swir1_background, light.swir1_background);
+        return true;
     }
 
     Surface surface_;

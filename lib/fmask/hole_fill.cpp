@@ -137,4 +137,20 @@ BitPlane find_holes(RingedPlane& band, const BitPlane& valid, int background,
     return holes;
 }
 
+void raise_background(BitPlane& holes, const RingedPlane& band, const BitPlane& valid,
+                      int background, const ShadowDepth& depth) {
+    const auto inner = band.inner();
+    const auto filled = static_cast<std::size_t>(std::min(background, kLevels - 1));
+    const std::int32_t deepest = deepest_levels(depth)[filled];
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(inner.cols()));
+    BitPlane below(inner.rows(), inner.cols());
+    for (int r = 0; r < inner.rows(); ++r) {
+        for (int c = 0; c < inner.cols(); ++c)
+            bytes[static_cast<std::size_t>(c)] = inner(r, c) <= deepest;
+        pack_row(bytes, below.row(r));
+    }
+    below &= valid;
+    holes |= below;
+}
+
 }  // namespace hls::fmask

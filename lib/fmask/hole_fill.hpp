@@ -15,8 +15,14 @@ namespace hls::fmask {
 // valid: morphological reconstruction by erosion with a bucket queue (Vincent 1993; Barnes et al.
 // 2014), one visit per pixel. Sets the pixels that lie below their fill by more than `depth`.
 // Levels are cut at 1.6383, and `background` is put under pixels that are not valid; the band is
-// left so, ready for another background.
+// left so.
 BitPlane find_holes(RingedPlane& band, const BitPlane& valid, int background,
                     const ShadowDepth& depth);
+
+// Adds to `holes`, which find_holes() found of `band` with some background, what a higher
+// `background` makes holes of: every path to the outside passes the background, so a fill is as
+// before or it is the background.
+void raise_background(BitPlane& holes, const RingedPlane& band, const BitPlane& valid,
+                      int background, const ShadowDepth& depth);
 
 }  // namespace hls::fmask

@@ -94,12 +94,28 @@ TEST(HoleFill, BorderIsNotLowerThanTheBackground) {
     EXPECT_FALSE(find_holes(same, all_set(3, 3), 300, {})(0, 1));
 }
 
-TEST(HoleFill, ABandCanBeFilledAgain) {
-    Levels levels(3, 3, 1500);
-    levels(0, 1) = 100;
-    RingedPlane band = ringed(levels);
-    EXPECT_FALSE(find_holes(band, all_set(3, 3), 300, {})(0, 1));
-    EXPECT_TRUE(find_holes(band, all_set(3, 3), 1000, {})(0, 1));
+TEST(HoleFill, ARaisedBackgroundIsAsIfFilledFromIt) {
+    for (std::uint32_t seed = 0; seed < 40; ++seed) {
+        Noise noise(seed);
+        const int rows = 1 + noise.below(30);
+        const int cols = 1 + noise.below(30);
+        Levels levels(rows, cols);
+        for (int& level : levels.cells()) level = noise.below(2000);
+        const BitPlane valid = random_bits(rows, cols, 80, seed);
+        const int low = noise.below(1500);
+        const int high = low + noise.below(1500);
+        for (const ShadowDepth depth : {ShadowDepth{false, 0.02}, ShadowDepth{true, 0.15}}) {
+            RingedPlane band = ringed(levels);
+            BitPlane holes = find_holes(band, valid, low, depth);
+            raise_background(holes, band, valid, high, depth);
+            RingedPlane same = ringed(levels);
+            const BitPlane expected = find_holes(same, valid, high, depth);
+            for (int r = 0; r < rows; ++r)
+                for (int c = 0; c < cols; ++c)
+                    ASSERT_EQ(holes(r, c), expected(r, c))
+                        << "seed " << seed << " at " << r << ' ' << c;
+        }
+    }
 }
 
 TEST(HoleFill, BrightLevelsAreCut) {
