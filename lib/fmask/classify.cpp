@@ -218,7 +218,7 @@ class Classifier {
         return dark();
     }
 
-    // Takes the backgrounds of the land without `dark` instead if one of them is higher by more
+    // Raises the backgrounds to those of the land without `dark` if one of them is higher by more
     // than shadows must be deep.
     bool background_was_in_shadow(const BitPlane& dark) {
         BitPlane land = clear_pixels(surface_, profile_).land;

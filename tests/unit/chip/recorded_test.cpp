@@ -4,14 +4,13 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "chip/catalogue_search.hpp"
 #include "chip/scene_item.hpp"
-#include "chip/shipped.hpp"
 #include "core/error.hpp"
 #include "fs/read_text.hpp"
+#include "imagery_case.hpp"
 
 namespace hls::chip {
 namespace {
@@ -21,19 +20,6 @@ using Json = nlohmann::json;
 std::filesystem::path test_data(const std::string& path) {
     const char* folder = std::getenv("HLS_TEST_DATA");
     return std::filesystem::path(folder ? folder : "../shared/data") / path;
-}
-
-ImageryTable shipped_table() {
-    return parse_imagery_table(shipped_imagery(), "imagery.json");
-}
-
-Exit code_of(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.code;
-    }
-    return Exit::ok;
 }
 
 TEST(Recorded, PagesOfEarthSearchAreRead) {

@@ -14,8 +14,8 @@
 #include "chip/range_plan.hpp"
 #include "chip/remote_file.hpp"
 #include "chip/scene_item.hpp"
-#include "chip/shipped.hpp"
 #include "core/error.hpp"
+#include "imagery_case.hpp"
 #include "servers/server.hpp"
 
 namespace hls::chip {
@@ -23,19 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 using io::FileRange;
-
-ImageryTable shipped_table() {
-    return parse_imagery_table(shipped_imagery(), "imagery.json");
-}
-
-Exit code_of(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.code;
-    }
-    return Exit::ok;
-}
 
 TEST(FewRanges, JoinsTheSmallestGaps) {
     const std::vector<FileRange> blocks{{100, 10}, {110, 10}, {200, 10}, {1000, 50}, {1300, 10}};
