@@ -6,7 +6,8 @@
 #include <span>
 #include <type_traits>
 #include <utility>
-#include <vector>
+
+#include "core/large_memory.hpp"
 
 namespace hls {
 
@@ -63,8 +64,8 @@ class Plane {
     }
     View2D<T> view() { return {data(), rows_, cols_}; }
     View2D<const T> view() const { return {data(), rows_, cols_}; }
-    std::vector<T>& cells() { return cells_; }
-    const std::vector<T>& cells() const { return cells_; }
+    LargeVector<T>& cells() { return cells_; }
+    const LargeVector<T>& cells() const { return cells_; }
 
  private:
     std::size_t index(int row, int col) const {
@@ -72,7 +73,7 @@ class Plane {
                static_cast<std::size_t>(col);
     }
 
-    std::vector<T> cells_;
+    LargeVector<T> cells_;
     int rows_ = 0;
     int cols_ = 0;
 };

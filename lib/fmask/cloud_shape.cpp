@@ -59,15 +59,17 @@ Box Box::moved(std::span<const Move> moves) const {
     return {first_row + low_row, end_row + high_row, first_col + low_col, end_col + high_col};
 }
 
-std::span<const Move> ShadowPath::moves(int index, std::uint32_t highest_part) {
+Moves ShadowPath::moves(int index, std::uint32_t highest_part) {
     const std::size_t first = static_cast<std::size_t>(index) * kPartsPerStep;
-    const std::size_t end = first + highest_part + 1;
-    for (std::size_t i = moves_.size(); i < end; ++i) {
+    const std::size_t count = std::size_t{highest_part} + 1;
+    for (std::size_t i = moves_.size(); i < first + count; ++i) {
         const double height = low_m_ + static_cast<double>(i) * part_m_;
-        moves_.push_back({static_cast<std::int32_t>(std::nearbyint(height * per_metre_.rows)),
-                          static_cast<std::int32_t>(std::nearbyint(height * per_metre_.cols))});
+        const Move move{static_cast<std::int32_t>(std::nearbyint(height * per_metre_.rows)),
+                        static_cast<std::int32_t>(std::nearbyint(height * per_metre_.cols))};
+        moves_.push_back(move);
+        steps_.push_back(static_cast<std::uint32_t>(move.rows * cols_ + move.cols));
     }
-    return std::span(moves_).subspan(first, highest_part + 1);
+    return {std::span(moves_).subspan(first, count), std::span(steps_).subspan(first, count)};
 }
 
 CloudShape::CloudShape(std::span<const Run> runs, const ShadowScene& scene, double edge_m,
@@ -81,7 +83,7 @@ CloudShape::CloudShape(std::span<const Run> runs, const ShadowScene& scene, doub
         parts_per_hundredth_ = 0.01 / kMoistLapse / (step_m / kPartsPerStep);
         find_base(runs, area, edge_m / scene.pixel_m);
     }
-    take_samples(runs, area);
+    take_samples(runs, area, scene.valid.cols());
 }
 
 // The rim of a cloud is mixed with the ground and too warm: the base has the temperature that lies
@@ -99,19 +101,22 @@ void CloudShape::find_base(std::span<const Run> runs, std::int64_t area, double 
         static_cast<std::uint32_t>((base_hundredths_ - coldest) * parts_per_hundredth_ + 0.5);
 }
 
-void CloudShape::take_samples(std::span<const Run> runs, std::int64_t area) {
+void CloudShape::take_samples(std::span<const Run> runs, std::int64_t area, int cols) {
     const int spacing = std::max(
         1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(area) / kMostSamples))));
     samples_.reserve(static_cast<std::size_t>(area / spacing / spacing) + 2 * runs.size());
+    const auto take = [&](int row, int col) {
+        const auto pixel = static_cast<std::uint32_t>(row) * static_cast<std::uint32_t>(cols) +
+                           static_cast<std::uint32_t>(col);
+        samples_.push_back({pixel, part_of(row, col)});
+    };
     for (const Run& run : runs) {
         if (run.row % spacing != 0 && spacing > 1) continue;
         for (int c = run.first; c < run.end; ++c)
-            if (c % spacing == 0 || c == run.first || c == run.end - 1)
-                samples_.push_back({run.row, c, part_of(run.row, c)});
+            if (c % spacing == 0 || c == run.first || c == run.end - 1) take(run.row, c);
     }
     if (samples_.empty())
-        for (const Run& run : runs)
-            samples_.push_back({run.row, run.first, part_of(run.row, run.first)});
+        for (const Run& run : runs) take(run.row, run.first);
 }
 
 }  // namespace hls::fmask

@@ -18,15 +18,20 @@ namespace hls::fmask {
 constexpr int kPartsPerStep = 8;
 
 struct Sample {
-    std::int32_t row = 0;
-    std::int32_t col = 0;
-    std::uint32_t part = 0;  // height above the base
+    std::uint32_t pixel = 0;  // row * columns + column
+    std::uint32_t part = 0;   // height above the base
 };
 
 // By how many pixels a part of a cloud moves to become its shadow.
 struct Move {
     std::int32_t rows = 0;
     std::int32_t cols = 0;
+};
+
+// Of the parts of a cloud, from its base upwards.
+struct Moves {
+    std::span<const Move> by_part;
+    std::span<const std::uint32_t> steps;  // the same as numbers of pixels, row after row
 };
 
 struct Box {
@@ -42,17 +47,20 @@ struct Box {
 // Moves for bases low_m, low_m + step_m, ..., computed as far as they are asked for.
 class ShadowPath {
  public:
-    ShadowPath(const Displacement& per_metre, double low_m, double step_m)
-        : per_metre_(per_metre), low_m_(low_m), part_m_(step_m / kPartsPerStep) {}
+    // `cols` is the width of the image.
+    ShadowPath(const Displacement& per_metre, double low_m, double step_m, int cols)
+        : per_metre_(per_metre), low_m_(low_m), part_m_(step_m / kPartsPerStep), cols_(cols) {}
 
-    // Of the parts 0..highest_part above the base of that index.
-    std::span<const Move> moves(int index, std::uint32_t highest_part);
+    // Of the parts 0..highest_part above the base of that index; valid until the next call.
+    Moves moves(int index, std::uint32_t highest_part);
 
  private:
     Displacement per_metre_;
     double low_m_;
     double part_m_;
+    int cols_;
     std::vector<Move> moves_;
+    std::vector<std::uint32_t> steps_;
 };
 
 class CloudShape {
@@ -78,7 +86,7 @@ class CloudShape {
 
  private:
     void find_base(std::span<const Run> runs, std::int64_t area, double edge_px);
-    void take_samples(std::span<const Run> runs, std::int64_t area);
+    void take_samples(std::span<const Run> runs, std::int64_t area, int cols);
 
     const Plane<std::int16_t>* temperature_;
     double base_hundredths_ = 0;

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/cancel.hpp"
+#include "core/large_memory.hpp"
 
 namespace hls::fmask {
 namespace {
@@ -18,26 +19,63 @@ constexpr std::uint16_t kVisited = 0x8000;
 constexpr std::uint16_t kDeep = 0x4000;
 constexpr std::uint16_t kLevels = 0x4000;  // levels 0..16383; brighter pixels cast no doubt
 
-// Pixels waiting, by level: one list a level, last in first out.
+// Pixels waiting, by level: a stack each, in blocks that the levels hand on to each other.
 class BucketQueue {
  public:
-    explicit BucketQueue(std::size_t pixels)
-        : next_(std::make_unique_for_overwrite<std::uint32_t[]>(pixels)), heads_(kLevels) {}
+    BucketQueue() : levels_(kLevels) {}
 
     void push(std::uint32_t level, std::uint32_t pixel) {
-        next_[pixel] = heads_[level];
-        heads_[level] = pixel;
+        Level& stack = levels_[level];
+        if (stack.top == nullptr || stack.count == kBlockPixels) {
+            Block* const block = take_block();
+            block->below = stack.top;
+            stack = {block, 0};
+        }
+        stack.top->pixels[stack.count++] = pixel;
     }
     // 0 if there is none: pixel 0 is a corner of the ring and never waits.
     std::uint32_t pop(std::uint32_t level) {
-        const std::uint32_t pixel = heads_[level];
-        if (pixel != 0) heads_[level] = next_[pixel];
+        Level& stack = levels_[level];
+        if (stack.top == nullptr) return 0;
+        const std::uint32_t pixel = stack.top->pixels[--stack.count];
+        if (stack.count == 0) {
+            Block* const empty = std::exchange(stack.top, stack.top->below);
+            empty->below = std::exchange(free_, empty);
+            if (stack.top != nullptr) stack.count = kBlockPixels;
+        }
         return pixel;
+    }
+    // One that is due soon, or 0.
+    std::uint32_t soon(std::uint32_t level) const {
+        const Level& stack = levels_[level];
+        return stack.count > kAhead ? stack.top->pixels[stack.count - 1 - kAhead] : 0;
     }
 
  private:
-    std::unique_ptr<std::uint32_t[]> next_;
-    std::vector<std::uint32_t> heads_;
+    static constexpr std::uint32_t kBlockPixels = 254;
+    static constexpr std::size_t kBlocksAtOnce = 16384;
+    static constexpr std::uint32_t kAhead = 6;
+
+    struct Block {
+        Block* below;
+        std::uint32_t pixels[kBlockPixels];
+    };
+    struct Level {
+        Block* top = nullptr;
+        std::uint32_t count = 0;  // in the topmost block
+    };
+
+    Block* take_block() {
+        if (free_ == nullptr) {
+            for (Block& block : slabs_.emplace_back(kBlocksAtOnce))
+                block.below = std::exchange(free_, &block);
+        }
+        return std::exchange(free_, free_->below);
+    }
+
+    std::vector<Level> levels_;
+    std::vector<LargeVector<Block>> slabs_;
+    Block* free_ = nullptr;
 };
 
 // Whether a pixel that was filled from `level` to `filled` is deep, as a table by filled level: the
@@ -57,7 +95,7 @@ std::vector<std::int32_t> deepest_levels(const ShadowDepth& depth) {
 class HoleFill {
  public:
     HoleFill(Plane<std::uint16_t>& cells, const ShadowDepth& depth)
-        : cells_(cells), deepest_(deepest_levels(depth)), queue_(cells.size()) {}
+        : cells_(cells), deepest_(deepest_levels(depth)) {}
 
     void run(int background) {
         seed(static_cast<std::uint32_t>(background));
@@ -68,9 +106,14 @@ class HoleFill {
         std::uint16_t* const cells = cells_.data();
         for (std::uint32_t level = 0; level < kLevels; ++level) {
             if (level % 64 == 0) throw_if_cancelled();
-            while (const std::uint32_t pixel = queue_.pop(level))
+            while (const std::uint32_t pixel = queue_.pop(level)) {
+                // Waiting pixels lie all over the image: the next ones are fetched meanwhile.
+                if (const std::uint32_t next = queue_.soon(level))
+                    for (const std::uint32_t step : {0u - stride, 0u, stride})
+                        __builtin_prefetch(cells + (next + step), 1);
                 for (const std::uint32_t step : steps)
                     if ((cells[pixel + step] & kVisited) == 0) visit(cells, pixel + step, level);
+            }
         }
     }
 

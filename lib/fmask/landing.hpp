@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 
 #include "core/view2d.hpp"
@@ -19,8 +21,10 @@ struct Landed {
     std::int64_t dark = 0;
     std::int64_t unknown = 0;
     std::int64_t outside = 0;
-    std::int64_t own = 0;  // on the cloud itself
 };
+
+// Evidence for a shadow: by how many samples dark ground outnumbers clear ground.
+constexpr std::int64_t kAnyEvidence = std::numeric_limits<std::int64_t>::min();
 
 class LandingGround {
  public:
@@ -29,24 +33,26 @@ class LandingGround {
                   int threads);
 
     // Whether the shadow is in the image with all its pixels.
-    bool holds(const CloudShape& shape, std::span<const Move> moves) const;
-    // Of the samples of the object, moved.
-    Landed land(std::uint32_t object, const CloudShape& shape, std::span<const Move> moves) const;
+    bool holds(const CloudShape& shape, const Moves& moves) const;
+    // Of the samples of the object, moved; what lands on the object itself is not counted. Nothing
+    // as soon as the evidence cannot be more than `beat`.
+    std::optional<Landed> land(std::uint32_t object, const CloudShape& shape, const Moves& moves,
+                               std::int64_t beat) const;
 
     // Sets the shadow of the object, whose pixels are `runs`, in a plane that other threads write
     // too: where the ground is dark or, unless `only_dark`, clear or unknown. False, and nothing
     // set, if all of it falls on water.
-    bool paint(std::span<const Run> runs, const CloudShape& shape, std::span<const Move> moves,
+    bool paint(std::span<const Run> runs, const CloudShape& shape, const Moves& moves,
                bool only_dark, BitPlane& shadow) const;
 
  private:
-    template <bool kMayLeave>
-    Landed land_samples(std::uint32_t object, const CloudShape& shape,
-                        std::span<const Move> moves) const;
+    void land_inside(std::uint32_t object, std::span<const Sample> samples, const Moves& moves,
+                     Landed& landed) const;
+    void land_at_edge(std::uint32_t object, std::span<const Sample> samples, const Moves& moves,
+                      Landed& landed) const;
 
     const ShadowScene& scene_;
-    Plane<std::uint8_t> targets_;
-    Plane<std::uint32_t> labels_;
+    Plane<std::uint32_t> ground_;  // a Ground, or kFirstCloud + object
 };
 
 }  // namespace hls::fmask

@@ -33,13 +33,13 @@ constexpr int kStride = 4;
 struct Fit {
     int index = -1;  // of the height
     double base_m = 0;
-    double similarity = 0;  // share of the shadow on dark ground
-    double evidence = 0;    // by how many samples dark ground outnumbers clear ground
+    double similarity = 0;      // share of the shadow on dark ground
+    std::int64_t evidence = 0;  // by how many samples dark ground outnumbers clear ground
 };
 
 Fit fit_of(const Landed& landed, const UnknownPixels& rule) {
     Fit fit;
-    fit.evidence = static_cast<double>(landed.dark - landed.clear);
+    fit.evidence = landed.dark - landed.clear;
     std::int64_t total = landed.dark + landed.clear;
     double for_it = static_cast<double>(landed.dark);
     if (!rule.ignored) {
@@ -68,7 +68,8 @@ HeightRange height_range(const ShadowScene& scene, const Profile& profile,
     return range;
 }
 
-using FitAt = std::function<Fit(int index)>;
+// Of a height; or nothing that is better than what has `beat` if the evidence cannot be more.
+using FitAt = std::function<Fit(int index, std::int64_t beat)>;
 
 // Upwards until similarity falls off from a maximum that is large enough; the best of all if none
 // is.
@@ -76,7 +77,7 @@ Fit search_first(int heights, const FitAt& fit_at, const Profile& profile) {
     Fit all;
     Fit best;
     for (int i = 0; i < heights; ++i) {
-        const Fit here = fit_at(i);
+        const Fit here = fit_at(i, kAnyEvidence);
         if (here.similarity > all.similarity) all = here;
         if (here.similarity >= profile.tolerance * best.similarity &&
             best.similarity < kGoodEnough) {
@@ -100,7 +101,8 @@ bool better(const Fit& a, const Fit& b, MatchRule rule) {
 Fit search_all(int first, int end, int stride, const FitAt& fit_at, MatchRule rule) {
     Fit best;
     for (int i = first; i < end; i += stride) {
-        const Fit here = fit_at(i);
+        const bool prevails = rule == MatchRule::likely && best.evidence > 0;
+        const Fit here = fit_at(i, prevails ? best.evidence : kAnyEvidence);
         if (better(here, best, rule)) best = here;
     }
     return best;
@@ -118,7 +120,7 @@ class Matcher {
     // The height that is best for the object alone.
     Fit find(std::uint32_t object) const {
         Cloud cloud(*this, object);
-        const FitAt fit_at = [&](int index) { return cloud.fit(index); };
+        const FitAt fit_at = [&](int index, std::int64_t beat) { return cloud.fit(index, beat); };
         const int heights = cloud.heights();
         if (profile_.match == MatchRule::first) return search_first(heights, fit_at, profile_);
         if (profile_.match == MatchRule::best || cloud.shape().samples().size() < kLargeCloud)
@@ -176,7 +178,7 @@ class Matcher {
               range_(height_range(matcher.scene_, matcher.profile_, shape_)),
               path_(displacement_of(matcher.scene_.sun_zenith_deg, matcher.scene_.sun_azimuth_deg,
                                     shape_.mean_view(), matcher.scene_.pixel_m),
-                    range_.low_m, matcher.step_m_) {}
+                    range_.low_m, matcher.step_m_, matcher.scene_.valid.cols()) {}
 
         const CloudShape& shape() const { return shape_; }
         int heights() const {
@@ -187,12 +189,13 @@ class Matcher {
         int index_of(double height_m) const {
             return static_cast<int>(std::lround((height_m - range_.low_m) / matcher_.step_m_));
         }
-        std::span<const Move> moves(int index) { return path_.moves(index, shape_.highest_part()); }
-        Fit fit(int index) {
-            const auto to = moves(index);
+        Moves moves(int index) { return path_.moves(index, shape_.highest_part()); }
+        Fit fit(int index, std::int64_t beat) {
+            const Moves to = moves(index);
             Fit fit;
             if (!matcher_.profile_.whole_inside || matcher_.ground_.holds(shape_, to))
-                fit = fit_of(matcher_.ground_.land(object_, shape_, to), matcher_.profile_.unknown);
+                if (const auto landed = matcher_.ground_.land(object_, shape_, to, beat))
+                    fit = fit_of(*landed, matcher_.profile_.unknown);
             fit.index = index;
             fit.base_m = range_.low_m + index * matcher_.step_m_;
             return fit;
@@ -211,10 +214,11 @@ class Matcher {
         const int end =
             std::min(cloud.index_of(height_m + CommonHeight::kToleranceM) + 1, cloud.heights());
         if (own.index >= first && own.index < end) return own;
-        const FitAt fit_at = [&](int index) { return cloud.fit(index); };
+        const FitAt fit_at = [&](int index, std::int64_t beat) { return cloud.fit(index, beat); };
         const Fit there = search_all(first, end, 1, fit_at, profile_.match);
         const bool as_good = own.evidence > 0
-                                 ? there.evidence >= profile_.common_share * own.evidence
+                                 ? static_cast<double>(there.evidence) >=
+                                       profile_.common_share * static_cast<double>(own.evidence)
                                  : there.similarity >= profile_.common_share * own.similarity;
         return there.index >= 0 && as_good ? there : own;
     }

@@ -46,12 +46,14 @@ RingedPlane ringed(const Levels& levels) {
 }
 
 TEST(HoleFill, IsTheLowestMaximumOverAllPaths) {
-    for (std::uint32_t seed = 0; seed < 40; ++seed) {
+    for (std::uint32_t seed = 0; seed < 44; ++seed) {
         Noise noise(seed);
-        const int rows = 1 + noise.below(30);
-        const int cols = 1 + noise.below(30);
+        const bool terraces = seed >= 40;  // many pixels wait at the same level
+        const int rows = terraces ? 150 : 1 + noise.below(30);
+        const int cols = terraces ? 140 : 1 + noise.below(30);
         Levels levels(rows, cols);
-        for (int& level : levels.cells()) level = noise.below(seed % 2 ? 3000 : 900);
+        for (int& level : levels.cells())
+            level = terraces ? 400 * noise.below(3) : noise.below(seed % 2 ? 3000 : 900);
         const BitPlane valid = random_bits(rows, cols, 90, seed);
         const int background = noise.below(2000);
         Levels effective = levels;
