@@ -68,9 +68,7 @@ OfficialFiles find_official_files(const stdfs::path& folder) {
 }
 
 Plane<float> read_view_by_sun(const io::Hdf4Reader& file, const char* name) {
-    Plane<float> plane(kOfficialViews, kSuns);
-    plane.cells() = file.read_shaped<float>(name, {kOfficialViews, kSuns});
-    return plane;
+    return {kOfficialViews, kSuns, file.read_shaped<float>(name, {kOfficialViews, kSuns})};
 }
 
 Plane<int> rounded(const Plane<float>& values) {

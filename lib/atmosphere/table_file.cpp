@@ -215,12 +215,10 @@ AngleGrid read_grid(ByteReader& in) {
     const auto cells = static_cast<std::size_t>(views) * kSuns;
     grid.view_zenith_deg = in.reals(static_cast<std::size_t>(views));
     grid.sun_zenith_deg = in.reals(kSuns);
-    grid.ts_max_deg = grid.ts_min_deg = Plane<float>(views, kSuns);
-    grid.count = grid.cumulative = Plane<int>(views, kSuns);
-    grid.ts_max_deg.cells() = in.reals(cells);
-    grid.ts_min_deg.cells() = in.reals(cells);
-    grid.count.cells() = in.integers(cells, kMostEntries, "an entry count");
-    grid.cumulative.cells() = in.integers(cells, kMostEntries, "an entry count");
+    grid.ts_max_deg = {views, kSuns, in.reals(cells)};
+    grid.ts_min_deg = {views, kSuns, in.reals(cells)};
+    grid.count = {views, kSuns, in.integers(cells, kMostEntries, "an entry count")};
+    grid.cumulative = {views, kSuns, in.integers(cells, kMostEntries, "an entry count")};
     grid.sun_start = in.integers(kSuns, kMostEntries, "the start of a sun block");
     grid.entries = in.limited(1, kMostEntries, "the number of entries");
     for (int view = 0; view < views; ++view)

@@ -6,6 +6,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "core/large_memory.hpp"
 
@@ -50,6 +51,10 @@ class Plane {
         : cells_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), value),
           rows_(rows),
           cols_(cols) {}
+
+    // `values` are rows * cols, row after row.
+    Plane(int rows, int cols, const std::vector<T>& values)
+        : cells_(values.begin(), values.end()), rows_(rows), cols_(cols) {}
 
     int rows() const { return rows_; }
     int cols() const { return cols_; }

@@ -157,9 +157,9 @@ TEST_F(RasterTest, ConvertsWithClampingAndRounding) {
         writer.close();
     }
     const RasterReader reader(path("f.tif"));
-    EXPECT_EQ(reader.read<std::uint8_t>().cells(), (std::vector<std::uint8_t>{0, 2, 2, 255, 255}));
+    EXPECT_EQ(reader.read<std::uint8_t>().cells(), (LargeVector<std::uint8_t>{0, 2, 2, 255, 255}));
     EXPECT_EQ(reader.read<std::int16_t>().cells(),
-              (std::vector<std::int16_t>{-3, 2, 2, 300, 32767}));
+              (LargeVector<std::int16_t>{-3, 2, 2, 300, 32767}));
     EXPECT_EQ(reader.read<float>().cells(), plane.cells());
 }
 

@@ -11,10 +11,9 @@ namespace hls::scene {
 namespace {
 
 std::int16_t mean_of(int box, const std::vector<std::uint16_t>& samples) {
-    Plane<std::uint16_t> rows(box, box);
-    rows.cells() = samples;
+    const Plane<std::uint16_t> rows(box, box, samples);
     Plane<std::int16_t> out(1, 1);
-    block_means(std::as_const(rows).view(), box, out.view());
+    block_means(rows.view(), box, out.view());
     return out(0, 0);
 }
 
