@@ -53,6 +53,7 @@ struct Row {
 };
 
 // fetch.md 1.5: what each service allows, or what is polite where it says nothing.
+// Requests for credentials go past these limits (GateBypass): locks let one at a time through.
 constexpr Row kBuiltIn[] = {
     {"cdse-catalogue", "https://catalogue.dataspace.copernicus.eu", "Sentinel-2 catalogue (OData)",
      2, 2, ""},
