@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -35,7 +36,10 @@ class Reader {
     std::optional<std::int64_t> integer(const char* key) const {
         const Json* value = find(key);
         if (value == nullptr) return std::nullopt;
-        if (!value->is_number_integer()) refuse(place_, fmt::format("{} is no whole number", key));
+        constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+        const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= kMost;
+        if (!value->is_number_integer() || !fits)
+            refuse(place_, fmt::format("{} is no whole number", key));
         return value->get<std::int64_t>();
     }
     std::optional<double> number(const char* key) const {
@@ -75,7 +79,9 @@ std::optional<UtcTime> retry_time(const Reader& reader) {
     if (!after) return std::nullopt;
     const std::string end = reader.time("t1");
     const UtcTime from = end.empty() ? utc_now() : parse_utc(end);
-    return from + std::chrono::milliseconds(static_cast<std::int64_t>(*after * 1000));
+    constexpr double kLongest_s = 1e9;
+    const double wait_s = std::clamp(*after, 0.0, kLongest_s);
+    return from + std::chrono::milliseconds(static_cast<std::int64_t>(wait_s * 1000));
 }
 
 RecordedOutput output_of(const Json& item, std::string_view place) {
