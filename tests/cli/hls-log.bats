@@ -314,6 +314,28 @@ SOURCE
     assert_output --partial "$AC  ready: new"
 }
 
+@test "conditions that cannot be are refused" {
+    make_log
+    assert_refused 2 'tracks are forward, historic, request, test' hls-log show --track forwards
+    assert_refused 2 'no date' hls-log show --date 2024-13
+    assert_refused 2 'no date' hls-log show --date 2024-02-30
+    assert_refused 2 'no version' hls-log show --tool-before latest
+    assert_refused 2 'not in range 1 to 1000000000' hls-log show --limit 0
+    assert_refused 66 'cannot read' hls-log record "$(printf 'x%.0s' {1..300})"
+    run env HLS_LOG='' hls-log show --limit 1 --date 2024
+    assert_output --partial "$AC"
+}
+
+@test "versions of tools are compared by their numbers" {
+    make_log
+    echo "{\"v\":1,\"run_id\":\"r\",\"unit\":\"$AC\",\"exit\":3,\"tool\":\"t\",\"version\":\"0.9.1 (c0ffee)\"}" |
+        hls-log record >/dev/null
+    run hls-log show --format keys --tool-before 0.10.0
+    assert_output "$AC"
+    run hls-log show --format keys --tool-before 0.9.1
+    assert_output ''
+}
+
 @test "audit names gaps with their reason, ready for a pipe" {
     make_log
     run --separate-stderr hls-log audit --product L30
