@@ -16,6 +16,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using joblog::Unit;
 
+// Of lists that anybody may have written; beyond, numbers of bytes or milliseconds would overflow.
+constexpr double kLongestTime_s = 1e9;
+
 std::string file_name_of(std::string key) {
     std::ranges::replace_if(
         key, [](char c) { return c == '/' || c == ':'; }, '_');
@@ -65,6 +68,9 @@ class Words {
     }
 
     std::vector<std::string> pass() const {
+        if (unit_.stage != "tile")
+            throw Error{Exit::usage, fmt::format("{} has no {{pass}}", unit_.key),
+                        "only tile units have; --stage chooses them"};
         auto rows = connection_.prepare(
             "SELECT need_key FROM dependency WHERE unit_id=? AND gate='member' ORDER BY seq");
         rows.bind(unit_.id);
@@ -133,9 +139,15 @@ class Words {
 std::string replace_words(const Words& words, const std::string& text) {
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
-        const auto open = text.find('{', at);
-        const auto close = open == std::string::npos ? open : text.find('}', open);
+        const auto close = text.find('}', at);
         if (close == std::string::npos) return result + text.substr(at);
+        // The innermost pair: the words of a shell's or awk's own blocks are words, too.
+        const auto open = text.rfind('{', close);
+        if (open == std::string::npos || open < at) {
+            result += text.substr(at, close + 1 - at);
+            at = close + 1;
+            continue;
+        }
         const std::string word = text.substr(open + 1, close - open - 1);
         const bool is_word = !word.empty() && std::ranges::all_of(word, [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
@@ -200,7 +212,12 @@ std::string item_line(const WorkItem& item) {
     if (item.limits.memory_mb > 0) line["memory_mb"] = item.limits.memory_mb;
     if (item.limits.time_s > 0) line["time_s"] = item.limits.time_s;
     if (!item.expected_outputs.empty()) line["expect"] = item.expected_outputs;
-    return line.dump();
+    try {
+        return line.dump();
+    } catch (const Json::exception&) {
+        throw Error{Exit::usage, fmt::format("{}: a word of the command is not UTF-8", item.unit),
+                    "--format commands takes any bytes"};
+    }
 }
 
 WorkItem parse_item(std::string_view text, std::string_view place) {
@@ -214,8 +231,9 @@ WorkItem parse_item(std::string_view text, std::string_view place) {
         item.command = {line.at("tool").get<std::string>()};
         for (const auto& argument : line.at("argv"))
             item.command.push_back(argument.get<std::string>());
-        item.limits.memory_mb = line.value("memory_mb", std::int64_t{0});
-        item.limits.time_s = line.value("time_s", 0.0);
+        item.limits.memory_mb =
+            std::clamp<std::int64_t>(line.value("memory_mb", std::int64_t{0}), 0, kMostMemory_mb);
+        item.limits.time_s = std::clamp(line.value("time_s", 0.0), 0.0, kLongestTime_s);
         item.expected_outputs = line.value("expect", std::vector<std::string>{});
         return item;
     } catch (const Json::exception& error) {
@@ -225,6 +243,11 @@ WorkItem parse_item(std::string_view text, std::string_view place) {
 }
 
 std::string shell_line(const WorkItem& item) {
+    for (const auto& word : item.command)
+        if (word.find('\n') != std::string::npos)
+            throw Error{Exit::usage,
+                        fmt::format("{}: a word of the command has several lines", item.unit),
+                        "--format items takes them"};
     std::string line = fmt::format("HLS_UNIT={} HLS_RUN_ID={} HLS_SEQ={}", shell_quote(item.unit),
                                    shell_quote(item.run_id), item.seq);
     for (const auto& word : item.command) line += ' ' + shell_quote(word);
