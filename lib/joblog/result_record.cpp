@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::joblog {
 namespace {
@@ -145,7 +146,7 @@ ResultRecord parse_result_record(std::string_view line, std::string_view place) 
     constexpr std::string_view kPrefix = "HLS_RESULT ";
     line = trim(line);
     if (line.starts_with(kPrefix)) line.remove_prefix(kPrefix.size());
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = parse_json<Json>(line);
     if (!json.is_object()) refuse(place, "no JSON object");
     const Reader reader(json, place);
     if (reader.integer("v") != 1) refuse(place, "v is not 1");

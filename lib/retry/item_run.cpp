@@ -13,6 +13,7 @@
 #include "core/cancel.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "joblog/json_member.hpp"
 #include "proc/child.hpp"
 
 namespace hls::retry {
@@ -58,7 +59,7 @@ Json own_record(const stdfs::path& out, const WorkItem& item, std::string& probl
         std::string_view text = *line;
         constexpr std::string_view kPrefix = "HLS_RESULT ";
         if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
-        Json record = Json::parse(text, nullptr, false);
+        Json record = joblog::parse_json<Json>(text);
         if (!record.is_object() || record.value("run_id", Json()) != item.run_id) continue;
         identify(record, item);
         record["exit"] = 0;

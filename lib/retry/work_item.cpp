@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::retry {
 namespace {
@@ -23,6 +24,15 @@ std::string file_name_of(std::string key) {
     std::ranges::replace_if(
         key, [](char c) { return c == '/' || c == ':'; }, '_');
     return key;
+}
+
+// Files and folders of a run, which are removed before and after it, are named by its id.
+bool names_a_file(std::string_view id) {
+    constexpr std::size_t kLongest = 200;
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    return !id.empty() && id.size() <= kLongest && id.front() != '.' &&
+           id.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
 std::string text_of(const Json& value) {
@@ -222,10 +232,16 @@ std::string item_line(const WorkItem& item) {
 
 WorkItem parse_item(std::string_view text, std::string_view place) {
     try {
-        const Json line = Json::parse(text);
+        const Json line = joblog::parse_json<Json>(text);
+        if (!line.is_object())
+            throw Error{Exit::bad_input, fmt::format("{}: no work item: no JSON object", place),
+                        "hls-retry due --claim prints them"};
         WorkItem item;
         item.unit = line.at("unit").get<std::string>();
         item.run_id = line.at("run_id").get<std::string>();
+        if (!names_a_file(item.run_id))
+            throw Error{Exit::bad_input, fmt::format("{}: run_id is no name for a file", place),
+                        "letters, digits, '-', '_' and, behind the first, '.'"};
         item.seq = line.at("seq").get<std::int64_t>();
         item.stage = line.value("stage", "");
         item.command = {line.at("tool").get<std::string>()};

@@ -156,6 +156,19 @@ SOURCE
     assert_changes_nothing 66 'no nope' hls-log why nope
 }
 
+@test "documents nested without end are refused" {
+    make_log
+    local deep
+    deep=$(printf '[%.0s' {1..100000})$(printf ']%.0s' {1..100000})
+    echo "{\"v\":1,\"run_id\":\"r\",\"unit\":\"$AC\",\"exit\":3,\"params\":$deep}" >record
+    echo "{\"kind\":\"granule\",\"id\":\"$SCENE\",\"sums\":{\"a\":$deep}}" >granule
+    echo "$deep" >jobs
+    assert_changes_nothing 65 'no JSON' hls-log record record
+    assert_changes_nothing 65 'no JSON' hls-log add granule
+    assert_changes_nothing 65 'no JSON' hls-retry collect jobs
+    assert_changes_nothing 65 'no work item' hls-retry run --items jobs
+}
+
 @test "records come from stdin, files and folders, and are taken once" {
     make_log
     mkdir spool

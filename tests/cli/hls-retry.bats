@@ -283,6 +283,14 @@ SCRIPT
     assert_failure 4
     run hls-retry run --items items --item 0 --spool spool --runs runs --expected-ok
     assert_success
+    # The folder of a run is emptied before it: it must be one of its own.
+    mkdir scratch
+    touch scratch/precious
+    for run_id in '' . .. ../scratch /tmp a/b; do
+        echo "{\"unit\":\"u\",\"run_id\":\"$run_id\",\"seq\":1,\"tool\":\"true\",\"argv\":[]}" >items3
+        assert_refused 65 'run_id is no name' hls-retry run --items items3 --scratch scratch
+    done
+    assert_file_exists scratch/precious
     # Any tool of the kit reads the same lines.
     echo '{"unit":"u","run_id":"r","seq":1,"argv":["015033"]}' >items2
     run hls-mgrs-intersect --inputs-from items2 --index 0

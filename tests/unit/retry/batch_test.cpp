@@ -156,11 +156,12 @@ TEST_F(Batch, ParentsAndStrangersAreLeftAlone) {
     const auto jobs = parse_documents(
         R"({"detail":{"jobId":"job1","status":"FAILED","arrayProperties":{"size":2}}}
 {"detail":{"jobId":"job1","status":"FAILED","arrayProperties":{"size":2,"index":1},"attempts":[{"container":{"exitCode":5}}]}}
-{"detail":{"jobId":"other","status":"FAILED"}})",
+{"detail":{"jobId":"other","status":"FAILED"}}
+{"detail":{"jobId":"strange","status":"FAILED","arrayProperties":{"index":"x"}}})",
         "test");
     const auto report = apply_jobs(*log_, jobs, joblog::seconds(100));
     EXPECT_EQ(report.ended, 1);
-    EXPECT_EQ(report.foreign, 1);
+    EXPECT_EQ(report.foreign, 2);
     EXPECT_EQ(count("state='skipped' AND reason='empty'"), 1);
     EXPECT_EQ(count("state='claimed'"), 1);
 }
