@@ -377,4 +377,8 @@ PYTHON
     hls-zarr-update create -c argo.json R1900001_001.nc >/dev/null
     hls-zarr-update append -c argo.json D1900002_010.nc R1900001_001.nc >/dev/null
     assert_equal "$(cd argo-profiles.zarr && find . -type f -exec sha256sum {} + | sort | sha256sum)" "$before"
+    # Two floats may surface in the same moment.
+    cp D1900002_010.nc R1900003_001.nc
+    hls-zarr-update append -c argo.json R1900003_001.nc >/dev/null
+    hls-zarr-update verify -c argo.json --deep
 }
