@@ -162,11 +162,11 @@ SOURCE
     deep=$(printf '[%.0s' {1..100000})$(printf ']%.0s' {1..100000})
     echo "{\"v\":1,\"run_id\":\"r\",\"unit\":\"$AC\",\"exit\":3,\"params\":$deep}" >record
     echo "{\"kind\":\"granule\",\"id\":\"$SCENE\",\"sums\":{\"a\":$deep}}" >granule
-    echo "$deep" >jobs
+    echo "$deep" >deep.json
     assert_changes_nothing 65 'no JSON' hls-log record record
     assert_changes_nothing 65 'no JSON' hls-log add granule
-    assert_changes_nothing 65 'no JSON' hls-retry collect jobs
-    assert_changes_nothing 65 'no work item' hls-retry run --items jobs
+    assert_changes_nothing 65 'no JSON' hls-retry collect deep.json
+    assert_changes_nothing 65 'no work item' hls-retry run --items deep.json
 }
 
 @test "records come from stdin, files and folders, and are taken once" {
