@@ -322,6 +322,18 @@ SCRIPT
     assert_equal "$(state "$(ac 1)")" 'ready redriven'
 }
 
+@test "what is made again is made of the best edition there is by then" {
+    local rt=LC08_L1TP_001120_20240307_20240307_02_RT t1=LC08_L1TP_001120_20240307_20240320_02_T1
+    echo $rt | hls-log add >/dev/null
+    hls-retry run --unit "$(ac 1)" --expect 'out/{scene}' -- touch 'out/{scene}' >/dev/null
+    echo $t1 | hls-log add >/dev/null
+    assert_equal "$(state "$(ac 1)")" 'done ok'
+    hls-retry request "$(ac 1)" >/dev/null
+    hls-retry run --unit "$(ac 1)" --expect 'out/{scene}' -- touch 'out/{scene}' >/dev/null
+    assert_equal "$(ls out)" "$rt
+$t1"
+}
+
 @test "conditions hold for units that are named, too" {
     add_scenes 3
     hls-retry hold "$(ac 1)" >/dev/null
