@@ -353,7 +353,7 @@ TEST_F(TransactionTest, AWriterIsAliveAsSoonAsItIsKnown) {
         while (!done) forget_dead_writers(state);
     });
     int forgotten = 0;
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         Writer writer(session.state, "test");
         try {
             writer.require_unfenced();
