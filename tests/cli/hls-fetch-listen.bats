@@ -45,6 +45,10 @@ nothing_left() {
     [[ $(counts) == '{"left": 0,'* ]]
 }
 
+holds_lines() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 ids_in() {
     grep -o '"id":"[^"]*"' "$@" | sed 's/.*"id"/"id"/' | sort -u | wc -l
 }
@@ -84,8 +88,7 @@ ids_in() {
     hls-fetch listen --sqs "$QUEUE" --max-idle 1 >first 2>/dev/null &
     child=$!
     # The first ten lines are in the file while the deletion hangs.
-    for _ in $(seq 100); do [ "$(wc -l <first)" -ge 10 ] && break; sleep 0.05; done
-    sleep 0.2
+    wait_until --while $child holds_lines first 10
     kill -9 $child
     wait $child || true
     assert_equal "$(wc -l <first)" 10
@@ -223,7 +226,7 @@ SUBSCRIPTION=880c4e1a-cfc7-4956-bc4c-4434069a0aa7
     control '{"faults":[{"path":"/Ack","kind":"hang","seconds":30,"times":1}]}'
     hls-fetch listen --cdse-pull $SUBSCRIPTION >first 2>/dev/null &
     child=$!
-    for _ in $(seq 100); do [ "$(wc -l <first)" -ge 20 ] && break; sleep 0.05; done
+    wait_until --while $child holds_lines first 20
     kill -9 $child
     wait $child || true
     control '{"reset":true}'

@@ -177,7 +177,7 @@ SCRIPT
 
 @test "limits of time and memory end the whole group, and are raised once" {
     add_scenes 2
-    hls-retry run -q --unit "$(ac 1)" --time-limit 1s -- sh -c 'sleep 60 & echo $! >pid; wait' >/dev/null
+    hls-retry run -q --unit "$(ac 1)" --time-limit 2s -- sh -c 'sleep 60 & echo $! >pid; wait' >/dev/null
     assert_equal "$(state "$(ac 1)")" 'retry time_limit'
     assert_equal "$(value "$(ac 1)" time_factor)" 2.0
     run kill -0 "$(cat pid)"
