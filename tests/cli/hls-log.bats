@@ -333,6 +333,8 @@ SOURCE
     assert_refused 2 'no date' hls-log show --date 2024-13
     assert_refused 2 'no date' hls-log show --date 2024-02-30
     assert_refused 2 'no version' hls-log show --tool-before latest
+    assert_refused 2 '-nan is no number' hls-log show --busy-timeout=-nan
+    assert_refused 2 'NaN is no number' hls-log status --fail-over NaN
     assert_refused 2 'not in range 1 to 1000000000' hls-log show --limit 0
     assert_refused 66 'cannot read' hls-log record "$(printf 'x%.0s' {1..300})"
     run env HLS_LOG='' hls-log show --limit 1 --date 2024

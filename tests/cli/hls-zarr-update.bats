@@ -62,6 +62,7 @@ refused() {
     refused 2 'FILE is required' zarr append
     refused 2 'no collection nothing' zarr append --collection nothing "$(sst 8)"
     refused 2 'no pattern' zarr append sst.json
+    refused 2 '--lease: nan is no number' zarr append --lease nan "$(sst 8)"
     refused 66 'cannot read' hls-zarr-update status -c nothing.json
     refused 66 'no state' zarr status --store elsewhere.zarr
     refused 66 'no such file' zarr append 20241020120000-sst.nc
