@@ -150,6 +150,18 @@ TEST_F(Batch, UnitsThatCouldNotBeSubmittedAreGivenBack) {
     EXPECT_EQ(count("state='ready' AND reason='released'"), 5);
 }
 
+TEST_F(Batch, UnitsOfAJobThatMayRunStayClaimed) {
+    add_units(5);
+    options_.array_size = 2;
+    auto silent = service();
+    silent.call = [](const std::string&, const std::string&, bool) -> std::string {
+        throw Error{Exit::temporary, "nobody answers, neither whether the job is there"};
+    };
+    EXPECT_THROW(submit_batch(*log_, options_, silent), Error);
+    EXPECT_EQ(count("state='claimed'"), 2);
+    EXPECT_EQ(count("state='ready' AND reason='released'"), 3);
+}
+
 TEST_F(Batch, ParentsAndStrangersAreLeftAlone) {
     add_units(2);
     submit_batch(*log_, options_, service());
