@@ -78,6 +78,18 @@ void configure_log_from(const std::string& program, const CommonOptions& options
     configure_log(settings);
 }
 
+// CLI11's ranges let NaN pass, which is neither below nor above anything.
+void require_finite_numbers(const CLI::App& app, const std::string& program) {
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_type_name().find("FLOAT") == std::string::npos) continue;
+        for (const std::string& text : option->results())
+            if (!std::isfinite(std::strtod(text.c_str(), nullptr)))
+                throw Error{Exit::usage,
+                            fmt::format("{}: {} is no number", option->get_name(), text),
+                            fmt::format("see {} --help", program)};
+    }
+}
+
 // The exception in flight, as what the kit reports.
 Error classify_current_exception() {
     try {
@@ -219,6 +231,7 @@ int Program::execute(std::vector<std::string> arguments) {
 
     const auto named = app_.get_subcommands();
     const Command& command = command_of(named.empty() ? app_ : *named.front());
+    require_finite_numbers(*command.app, name_);
     check_required(command);
     return run_body(command);
 }
