@@ -170,22 +170,6 @@ void Program::add_common_options(CLI::App& app) {
         ->group(group);
 }
 
-namespace {
-
-// CLI11 takes nan and inf for numbers, and nan is within every range.
-void refuse_no_numbers(const CLI::App& app) {
-    for (const CLI::Option* option : app.get_options()) {
-        if (!option->get_type_name().starts_with("FLOAT")) continue;
-        for (const std::string& word : option->results())
-            if (double value = 0; CLI::detail::lexical_cast(word, value) && !std::isfinite(value))
-                throw Error{Exit::usage,
-                            fmt::format("{}: {} is no number", option->get_name(), word)};
-    }
-    for (const CLI::App* command : app.get_subcommands()) refuse_no_numbers(*command);
-}
-
-}  // namespace
-
 Program::Command& Program::command_of(CLI::App& app) {
     return *std::find_if(commands_.begin(), commands_.end(),
                          [&app](const Command& command) { return command.app == &app; });
@@ -226,7 +210,6 @@ int Program::execute(std::vector<std::string> arguments) {
         throw Error{Exit::usage, error.what(), fmt::format("see {} --help", name_)};
     }
     configure_log_from(name_, common_);
-    refuse_no_numbers(app_);
     if (show_version_ || show_usage_json_) return answer_flags();
 
     const auto named = app_.get_subcommands();
