@@ -30,6 +30,7 @@ void add_plan_selection(CLI::App& app, chip::PlanRequest& request, chip::PlanWor
     app.add_option("--min-polygons", request.min_polygons, "Drop cells with fewer parcels")
         ->capture_default_str();
     app.add_option("--min-area", request.min_area_m2, "Leave out smaller parcels, m2")
+        ->check(CLI::Range(0., 1e12))
         ->capture_default_str();
     app.add_option("--prob", words.probabilities, "Share of a class to take: 1=0.2,5=0.15")
         ->delimiter(',');
@@ -52,6 +53,7 @@ void add_plan_imagery(CLI::App& app, chip::PlanRequest& request, chip::PlanWords
     app.add_option("--bands", request.imagery.profile, "Band profile: s2-10 or hls-6")
         ->capture_default_str();
     app.add_option("--cloud", request.imagery.cloud_max, "Largest cloud cover of a scene, percent")
+        ->check(CLI::Range(0., 100.))
         ->capture_default_str();
     app.add_option("--chip-size", request.shape.size_px, "Pixels along a side, even")
         ->check(CLI::Range(16, 4096))

@@ -41,7 +41,7 @@ void add_doctor(cli::Program& program) {
     command.add_option("-d,--dir", options->folder, "Folder that downloads go to")
         ->capture_default_str();
     command.add_option("--min-free", options->doctor.min_free_gb, "GB that must be free there")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     command.add_flag("--login", options->doctor.log_in, "Also ask for tokens");
     command.add_option("--format", options->format, "Form of the lines")

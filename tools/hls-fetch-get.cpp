@@ -30,6 +30,7 @@ struct Options {
 fetch::GetOptions get_options(const Options& options) {
     fetch::GetOptions get = options.get;
     get.folder = options.folder;
+    get.preset = options.messages.preset;
     get.allowed_buckets = options.messages.rules().allowed_buckets;
     get.download.jobs = options.jobs;
     get.download.min_free_bytes = static_cast<std::int64_t>(options.min_free_gb * 1e9);
@@ -51,6 +52,8 @@ void run_plain(const Options& options, cli::Context& context) {
 
 void run(const Options& options, cli::Context& context) {
     options.network.apply();
+    for (const auto& word : options.what)
+        if (word.empty()) throw Error{Exit::usage, "an empty WHAT", "is a variable not set?"};
     net::HttpClient client("hls-fetch/" + cli::version());
     fetch::Getter getter(client, get_options(options));
     const Exit worst =
@@ -95,7 +98,7 @@ void add_get(cli::Program& program) {
                      {"historic", fetch::Successor::historic}});
     command.add_flag("--unpack", options->get.unpack, "Make the .SAFE folder of a zip");
     command.add_option("--min-free", options->min_free_gb, "GB to leave free on the disk")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     command.add_flag("--plain", options->plain,
                      "WHAT are s3:// objects or prefixes; take them as they are");

@@ -36,6 +36,9 @@ void take_times(Options& options) {
                     "--since T [--until T], or --date D"};
     if (by_day) {
         query.since = instant(options.date, "--date");
+        if (query.since != std::chrono::floor<std::chrono::days>(query.since))
+            throw Error{Exit::usage, "--date: a day is wanted, not an instant: " + options.date,
+                        "as in 2026-11-20; --since and --until take instants"};
         query.until = query.since + std::chrono::hours{24};
     } else {
         query.since = instant(options.since, "--since");

@@ -40,13 +40,14 @@ void add_lines(Returned& returned, std::vector<InputLine> lines) {
 
 Returned read_returned(const std::vector<std::string>& sources) {
     Returned returned;
+    std::error_code none;
     for (const auto& source : sources) {
         if (is_remote(source)) {
             for (auto& object : read_objects(source, ".json")) {
                 returned.sources.push_back({returned.lines.size(), {}, object});
                 returned.lines.push_back({object.text, object.uri});
             }
-        } else if (source != "-" && stdfs::is_directory(source)) {
+        } else if (source != "-" && stdfs::is_directory(source, none)) {
             for (const auto& file : joblog::record_files(source)) {
                 returned.sources.push_back({returned.lines.size(), file, {}});
                 add_lines(returned, read_lines({file.string()}));

@@ -33,11 +33,14 @@ std::vector<joblog::Unit> chosen_units(store::Connection& connection, const Retr
         for (const auto& line : read_lines({"-"}))
             if (const auto name = trim(line.text); !name.empty()) add_named(std::string(name));
     }
+    const auto& selection = shared.selection;
     if (arguments.ids.empty()) {
-        if (shared.selection.empty())
+        if (selection.empty())
             throw Error{Exit::usage, "say which units: an ID, or --stage, --state, --date, ...",
                         "--state held,retry,... --dry-run shows what would happen"};
-        units = joblog::select_units(connection, shared.selection);
+        units = joblog::select_units(connection, selection);
+    } else {
+        units = joblog::units_that_fit(connection, selection, std::move(units));
     }
     if (arguments.options.from_stage.empty()) return units;
     joblog::require_stage(arguments.options.from_stage);

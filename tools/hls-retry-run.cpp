@@ -100,7 +100,7 @@ void declare_run(cli::Program& program, RetryCommands& shared) {
                    "Run one line of this list, without the log; a file or s3:// object");
     app.add_option("--item", options.item,
                    "The line, counted from 0; by default AWS_BATCH_JOB_ARRAY_INDEX")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0, 1'000'000'000));
     app.add_option("--spool", options.spool, "Leave the record in this folder or s3:// prefix");
     app.add_flag("--expected-ok", options.expected_ok,
                  "End with 0 for expected ends, for schedulers that know only good and bad");

@@ -80,7 +80,7 @@ void declare_submit(cli::Program& program, RetryCommands& shared) {
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     app.add_option("--max-active", options.max_active, "Most units at AWS Batch at once")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(1, 1'000'000'000))
         ->capture_default_str();
     app.add_option("--rate", options.rate, "Submissions a second")
         ->check(CLI::Range(0.01, 50.0))

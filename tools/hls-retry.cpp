@@ -2,6 +2,7 @@
 // hls-retry: decides what is due, and runs it, prints it or submits it.
 #include "hls-retry.hpp"
 
+#include "core/error.hpp"
 #include "store/connection.hpp"
 
 namespace hls::tools {
@@ -19,12 +20,11 @@ retry::Limits RetryCommands::limits() const {
 
 joblog::ClaimRequest RetryCommands::claim_request(const std::string& backend) const {
     for (const auto& stage : work.stages) joblog::require_stage(stage);
-    return {work.stages,
-            work.unit,
-            work.count,
-            joblog::parse_duration(work.lease, "--lease"),
-            joblog::this_process(),
-            backend};
+    const auto lease = joblog::parse_duration(work.lease, "--lease");
+    if (lease.count() < 1)
+        throw Error{Exit::usage, "--lease takes one second or more",
+                    "a claim without lease belongs to nobody"};
+    return {work.stages, work.unit, work.count, lease, joblog::this_process(), backend};
 }
 
 void add_work_options(CLI::App& app, RetryCommands& shared) {
@@ -41,7 +41,7 @@ void add_work_options(CLI::App& app, RetryCommands& shared) {
     app.add_option("--lease", work.lease, "How long a claim holds unless renewed")
         ->capture_default_str();
     app.add_option("--memory", work.memory_mb, "Memory of one unit in MB; over it, it is killed")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::int64_t{1}, retry::kMostMemory_mb));
     app.add_option("--time-limit", work.time_limit, "Time of one unit, as in 90m");
     app.add_option("--expect", work.expected,
                    "A file that the command makes, for commands that print no result record")

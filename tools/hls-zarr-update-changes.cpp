@@ -19,8 +19,9 @@ void create(const Options& options, cli::Context& context) {
     zarr::RunLog log = start_log(options, "create", context);
     const auto files = zarr::mixed_source("", nullptr);
     const auto first = zarr::open_source(files->readable(options.files.front()));
+    // Before anything is written: what is wrong with the collection leaves nothing behind.
+    const auto layout = zarr::make_layout(loaded.front(), *first);
     if (options.dry_run) {
-        const auto layout = zarr::make_layout(loaded.front(), *first);
         for (const auto& document : layout.documents(loaded.front(), 0))
             log.print({{"write", document.key}});
         return;

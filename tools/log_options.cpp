@@ -13,7 +13,8 @@ namespace hls::tools {
 void add_log_options(CLI::App& app, LogOptions& options) {
     // Not through CLI11's envname: commands share the value, and the variable would be read again
     // for each of them, over what the command line says.
-    if (const char* path = std::getenv("HLS_LOG"); path != nullptr) options.path = path;
+    if (const char* path = std::getenv("HLS_LOG"); path != nullptr && *path != '\0')
+        options.path = path;
     app.add_option("--log", options.path, "The job log (HLS_LOG)")->capture_default_str();
     app.add_option("--busy-timeout", options.busy_timeout_s,
                    "Seconds to wait while another process writes")
@@ -54,7 +55,7 @@ void add_selection_options(CLI::App& app, joblog::Selection& selection) {
                    "Only where the last run was of a version before this one")
         ->group(group);
     app.add_option("--limit", selection.limit, "At most so many units")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(1, 1'000'000'000))
         ->group(group);
 }
 

@@ -21,6 +21,7 @@ using Json = nlohmann::json;
 
 constexpr int kSmallestPage = 10;
 constexpr int kUnreadablePages = 3;
+constexpr int kDeepestPage = 64;
 
 constexpr const char* kProperties[] = {
     "datetime",       "eo:cloud_cover", "s2:processing_baseline",         "processing:version",
@@ -127,8 +128,14 @@ Json slim_item(const Json& item) {
     return slim;
 }
 
+// Deeper pages than any catalogue has would end in the stack's end.
 Json parse_page(std::string_view text) {
-    Json json = Json::parse(text, nullptr, false);
+    const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+        if (depth > kDeepestPage)
+            throw Error{Exit::bad_input, "the catalogue's answer is nested too deeply"};
+        return true;
+    };
+    Json json = Json::parse(text, shallow, false);
     if (!json.is_object() || !json.contains("features") || !json["features"].is_array())
         throw Error{Exit::bad_input, "the catalogue's answer holds no features"};
     return json;
@@ -202,12 +209,20 @@ class Paging {
         }
     }
 
-    // The next page as the link describes it; false if there is none.
     bool follow(const Json& json, const net::Url& base, PageRequest& page) const {
+        try {
+            return follow_link(json, base, page);
+        } catch (const Json::exception&) {
+            throw Error{Exit::bad_input, "the catalogue's link to the next page cannot be read"};
+        }
+    }
+
+    // The next page as the link describes it; false if there is none.
+    bool follow_link(const Json& json, const net::Url& base, PageRequest& page) const {
         const Json* next = nullptr;
         if (const auto links = json.find("links"); links != json.end() && links->is_array())
             for (const Json& link : *links)
-                if (link.is_object() && link.value("rel", "") == "next") next = &link;
+                if (link.is_object() && link.contains("rel") && link["rel"] == "next") next = &link;
         if (next == nullptr || !next->contains("href")) return false;
         PageRequest following;
         following.method = next->value("method", "GET");

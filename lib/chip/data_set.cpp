@@ -211,6 +211,10 @@ void merge_manifest(const std::filesystem::path& folder) {
 
 VerifyReport verify_data_set(const std::filesystem::path& folder, int threads, bool fix,
                              const std::function<void(double)>& progress) {
+    if (!std::filesystem::exists(folder / "plan.json") &&
+        !std::filesystem::is_directory(folder / "parts"))
+        throw Error{Exit::missing_input, fmt::format("{} is no data set", folder.string()),
+                    "hls-chip run makes one"};
     VerifyReport report;
     const std::vector<TaskPart> parts = read_parts(folder);
     std::vector<const ChipRecord*> chips;

@@ -9,6 +9,7 @@
 
 #include "chip/thinning.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "fs/digest.hpp"
 
 namespace hls::chip {
@@ -81,6 +82,27 @@ std::vector<Parcel> read_parcels(const PlanRequest& request, const ParcelRules& 
     }
     digest = "sha256:" + layer_digest.hex();
     return parcels;
+}
+
+// Parcels of one identity are drawn together or not at all, so that no number of them can be hit.
+void check_identities(const std::vector<Parcel>& parcels, const std::string& id_column,
+                      bool must_differ) {
+    std::vector<std::string_view> ids;
+    for (const Parcel& parcel : parcels) ids.push_back(parcel.id);
+    std::ranges::sort(ids);
+    std::size_t repeated = 0;
+    std::string_view example;
+    for (std::size_t i = 1; i < ids.size(); ++i) {
+        if (ids[i] != ids[i - 1]) continue;
+        ++repeated;
+        example = ids[i];
+    }
+    if (repeated == 0) return;
+    const std::string what = fmt::format("{} parcels have the {} of another, as '{}'", repeated,
+                                         id_column.empty() ? "identity" : id_column, example);
+    const char* hint = "name what tells parcels apart with --id-column, or no column at all";
+    if (must_differ) throw Error{Exit::bad_input, what, hint};
+    log_warning("{}; they share their fate ({})", what, hint);
 }
 
 using Cells = std::map<CellKey, std::vector<const Parcel*>>;
@@ -268,6 +290,7 @@ Plan make_plan(const PlanRequest& asked, const std::function<void(double)>& prog
     const Cells cells = group(parcels, request.min_polygons, plan.summary);
     std::map<std::string, const Parcel*> picked;
     const bool picks = request.exact || request.max_iou < 1;
+    check_identities(parcels, request.parcels.columns.id, picks);
     if (picks)
         for (const Parcel* parcel : pick(cells, request, plan.summary))
             picked[parcel->key] = parcel;

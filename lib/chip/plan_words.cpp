@@ -26,7 +26,8 @@ std::map<int, T> by_class(const std::vector<std::string>& words, Read read) {
         const auto value = parts.size() == 2 ? read(parts[1]) : std::nullopt;
         if (!klass || !value)
             throw Error{Exit::usage, fmt::format("'{}' is not <class>=<number>", word)};
-        values[static_cast<int>(*klass)] = *value;
+        if (!values.try_emplace(static_cast<int>(*klass), *value).second)
+            throw Error{Exit::usage, fmt::format("class {} is named twice", *klass)};
     }
     return values;
 }

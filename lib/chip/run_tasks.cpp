@@ -285,7 +285,7 @@ std::optional<Error> RunReport::outcome() const {
     if (tasks.contains(TaskStatus::retry))
         return Error{Exit::temporary, "some tasks are to be tried again"};
     if (errors.empty() && !tasks.contains(TaskStatus::partial)) return std::nullopt;
-    for (const Exit code : {Exit::permission, Exit::unavailable})
+    for (const Exit code : {Exit::permission, Exit::unavailable, Exit::usage})
         if (errors.size() == 1 && errors.begin()->first == error_code(code))
             return Error{code, "tasks failed", "their results say why"};
     return Error{Exit::failure, "some tasks failed", "their results say why"};

@@ -314,6 +314,10 @@ TaskResult run_task(const Task& task, const RunSettings& settings) {
     } catch (const Error& error) {
         if (cancel_signal() != 0) throw;
         set_error(result, error);
+    } catch (const std::bad_alloc&) {
+        set_error(result, Error{Exit::resource, "out of memory", "fewer --jobs"});
+    } catch (const std::exception& error) {  // one task that nobody foresaw ends none of the others
+        set_error(result, Error{Exit::failure, error.what()});
     }
     return finish(std::move(result));
 }

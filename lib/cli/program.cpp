@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <new>
 
@@ -75,6 +76,18 @@ void configure_log_from(const std::string& program, const CommonOptions& options
     else if (options.verbose > 0)
         settings.level = options.verbose > 1 ? LogLevel::debug : LogLevel::info;
     configure_log(settings);
+}
+
+// CLI11's ranges let NaN pass, which is neither below nor above anything.
+void require_finite_numbers(const CLI::App& app, const std::string& program) {
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_type_name().find("FLOAT") == std::string::npos) continue;
+        for (const std::string& text : option->results())
+            if (!std::isfinite(std::strtod(text.c_str(), nullptr)))
+                throw Error{Exit::usage,
+                            fmt::format("{}: {} is no number", option->get_name(), text),
+                            fmt::format("see {} --help", program)};
+    }
 }
 
 // The exception in flight, as what the kit reports.
@@ -201,6 +214,7 @@ int Program::execute(std::vector<std::string> arguments) {
 
     const auto named = app_.get_subcommands();
     const Command& command = command_of(named.empty() ? app_ : *named.front());
+    require_finite_numbers(*command.app, name_);
     check_required(command);
     return run_body(command);
 }
@@ -245,7 +259,12 @@ int Program::run_body(const Command& command) {
             report({Exit::cannot_create, problem});
             if (code == 0) code = static_cast<int>(Exit::cannot_create);
         }
-        context.print(line);
+        try {
+            context.print(line);
+        } catch (const Error&) {
+            // That nothing can be written there may have ended the work, and has been told then.
+            if (code != static_cast<int>(Exit::io_error)) throw;
+        }
     }
     return code;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fetch/messages.hpp"
 #include "fetch/record.hpp"
 #include "fetch/successor.hpp"
 #include "net/download.hpp"
@@ -28,6 +29,7 @@ struct GetOptions {
     net::DownloadOptions download;
     GetSource source = GetSource::automatic;
     Successor successor = Successor::forward;
+    Preset preset = Preset::hls_forward2;   // what a successor has to be
     bool unpack = false;                    // a zip becomes its .SAFE folder
     std::set<std::string> allowed_buckets;  // of zip files that announcements name
 };

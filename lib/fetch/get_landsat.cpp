@@ -41,6 +41,16 @@ bool take_successor(const GetRun& run, net::S3Client& s3) {
     return true;
 }
 
+// A successor has to pass the rules that the scene asked for had passed. Where these want RT, what
+// RT turns into will do.
+bool may_succeed(GranuleRecord successor, Preset preset) {
+    for (const Preset rules : {preset, preset == Preset::none ? preset : Preset::hls_forward2}) {
+        apply_preset(successor, rules);
+        if (successor.accept) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 // The metadata file comes last: a folder that has it has everything it names.
@@ -57,8 +67,7 @@ void get_landsat(const GetRun& run) {
     if (objects.empty())
         throw Error{Exit::missing_input, record.id + ": no such scene in the bucket",
                     "an RT scene disappears when its T1 or T2 comes"};
-    // A successor has to pass the rules that the scene asked for had passed.
-    if (!record.requested_id.empty() && record.level != "L1TP")
+    if (!record.requested_id.empty() && !may_succeed(record, run.options.preset))
         throw Error{Exit::not_accepted, fmt::format("{}: gone, and its successor is {}",
                                                     record.requested_id, record.id)};
     std::erase_if(objects, [&](const auto& entry) {

@@ -162,6 +162,15 @@ std::string instant_at(const Json& object, const char* name) {
     }
 }
 
+namespace {
+
+bool is_plain_word(std::string_view text) {
+    return text.find_first_not_of(
+               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == text.npos;
+}
+
+}  // namespace
+
 template <>
 GranuleRecord record_of(const Json& json) {
     GranuleRecord record;
@@ -172,6 +181,8 @@ GranuleRecord record_of(const Json& json) {
     text("id", record.id);
     text("requested_id", record.requested_id);
     text("uuid", record.uuid);
+    // It goes into questions and addresses.
+    if (!is_plain_word(record.uuid)) throw Error{Exit::bad_input, "no uuid: " + record.uuid};
     text("source", record.source);
     text("sensed_at", record.sensed_at);
     text("produced_at", record.produced_at);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/parallel.hpp"
 #include "fs/digest.hpp"
 
@@ -75,6 +76,7 @@ std::vector<std::string> upload_order(const std::filesystem::path& folder,
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         const std::string name = entry.path().lexically_relative(folder).generic_string();
         const std::string base = entry.path().filename().string();
+        if (entry.is_symlink()) log_warning("{}: a link, not sent", entry.path().string());
         if (entry.is_symlink() || !entry.is_regular_file() || base.starts_with('.') ||
             base.ends_with(".run.json"))
             continue;

@@ -31,10 +31,13 @@ std::string date_text(const std::chrono::year_month_day& date) {
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-// LE07, LT05, L2SP, LC08 of collection 1: names we know and do not want.
+// LE07, LT05, L2SP, LC08 of collection 1: names we know and do not want. A Level-1 name of OLI that
+// cannot be, by its date or its place, is none of them.
 bool is_other_landsat(std::string_view id) {
     const auto pieces = split(id, '_');
-    return pieces.size() == 7 && pieces[0].size() == 4 && pieces[0][0] == 'L' &&
+    const bool wanted = (pieces[0] == "LC08" || pieces[0] == "LC09") && pieces.size() == 7 &&
+                        pieces[1].starts_with("L1") && pieces[5] == "02";
+    return !wanted && pieces.size() == 7 && pieces[0].size() == 4 && pieces[0][0] == 'L' &&
            pieces[1].size() == 4 && pieces[1][0] == 'L' && pieces[2].size() == 6 &&
            to_int(pieces[2]) && pieces[3].size() == 8 && to_int(pieces[3]);
 }

@@ -2,6 +2,7 @@
 #include "fetch/search_filter.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -23,11 +24,12 @@ constexpr double kDriftDeg = 0.1;  // of scenes about their nominal place
     throw Error{Exit::usage, why, hint};
 }
 
-void check_words(const std::vector<std::string>& words, const char* what) {
+void check_words(const std::vector<std::string>& words, const std::vector<std::string>& known,
+                 const char* what) {
     for (const auto& word : words)
-        if (word.empty() ||
-            word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != std::string::npos)
-            refuse(fmt::format("'{}' is no {}", word, what));
+        if (std::find(known.begin(), known.end(), word) == known.end())
+            refuse(fmt::format("'{}' is no {} of this catalogue", word, what),
+                   fmt::format("{}", fmt::join(known, ", ")));
 }
 
 void check_ranges(const std::vector<NumberRange>& ranges, int last, const char* what) {
@@ -78,9 +80,11 @@ void check_query(Catalogue catalogue, const SearchQuery& query) {
         refuse("the time window is empty", "--since must lie before --until");
     if (query.until - query.since > kLongestQuery)
         refuse("the time window is longer than 400 days", "search in pieces");
-    check_words(query.sensors, "sensor");
-    check_words(query.levels, "level");
-    check_words(query.tiers, "tier");
+    const bool landsat = catalogue == Catalogue::landsatlook || catalogue == Catalogue::usgs_bucket;
+    using Words = std::vector<std::string>;
+    check_words(query.sensors, landsat ? Words{"L8", "L9"} : Words{"S2A", "S2B", "S2C"}, "sensor");
+    check_words(query.levels, {"L1TP", "L1GT", "L1GS"}, "level");
+    check_words(query.tiers, {"RT", "T1", "T2"}, "tier");
     for (const auto& tile : query.tiles) {
         const auto parsed = geo::parse_mgrs_tile(tile);
         if (!parsed || tile.starts_with('T')) refuse(fmt::format("'{}' is no tile", tile));
@@ -93,7 +97,6 @@ void check_query(Catalogue catalogue, const SearchQuery& query) {
             south >= north || west == east)
             refuse("the box is none", "west,south,east,north in degrees");
     }
-    const bool landsat = catalogue == Catalogue::landsatlook || catalogue == Catalogue::usgs_bucket;
     if (!landsat && (!query.paths.empty() || !query.rows.empty()))
         refuse("Sentinel-2 has no paths and rows", "--tile or --bbox");
 }

@@ -26,8 +26,8 @@ stdfs::path usual_parent() {
 }
 
 // The kernel drops the lock of a process that died, however it died.
-int try_lock(const stdfs::path& folder) {
-    const int descriptor = ::open((folder / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+int try_lock(const stdfs::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
     if (descriptor >= 0) ::close(descriptor);
     return -1;
@@ -40,7 +40,7 @@ void remove_orphans(const stdfs::path& parent) {
         if (!entry.path().filename().string().starts_with(kStart) ||
             !stdfs::exists(entry.path() / kLock, ignored))
             continue;
-        const int descriptor = try_lock(entry.path());
+        const int descriptor = try_lock(entry.path() / kLock);
         if (descriptor < 0) continue;
         stdfs::remove_all(entry.path(), ignored);
         ::close(descriptor);
@@ -61,7 +61,10 @@ WorkFolder::WorkFolder(const stdfs::path& parent) {
             fmt::format("cannot make a work folder in {}: {}", home.string(), std::strerror(errno)),
             "TMPDIR says where such folders are made"};
     path_ = name;
-    lock_ = try_lock(path_);
+    // Locked before it has its name: who sees the name finds it locked.
+    const auto unnamed = path_ / (std::string(kLock) + ".new");
+    lock_ = try_lock(unnamed);
+    stdfs::rename(unnamed, path_ / kLock, error);
 }
 
 WorkFolder::~WorkFolder() {

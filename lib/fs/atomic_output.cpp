@@ -63,6 +63,19 @@ void remove_quietly(const stdfs::path& path) noexcept {
     stdfs::remove_all(path, ignored);
 }
 
+// What would be gone afterwards, with a file in its place: devices, pipes, and /dev/stdout, which
+// is a link to whatever the standard output is.
+bool is_device(const stdfs::path& target) {
+    std::error_code error;
+    const auto there = stdfs::status(target, error);
+    if (!stdfs::exists(there)) return false;
+    const auto place = stdfs::absolute(target).lexically_normal().string();
+    if (place.starts_with("/dev/std") || place.starts_with("/dev/fd/") ||
+        place.starts_with("/proc/"))
+        return true;
+    return !stdfs::is_regular_file(there) && !stdfs::is_directory(there);
+}
+
 stdfs::path without_trailing_slash(const stdfs::path& path) {
     return path.has_filename() ? path : path.parent_path();
 }
@@ -79,6 +92,10 @@ void check_output(const stdfs::path& target, IfExists mode) {
     std::error_code error;
     if (mode == IfExists::refuse && stdfs::exists(stdfs::symlink_status(target, error)))
         refuse_existing(target);
+    if (is_device(target))
+        throw Error{Exit::cannot_create,
+                    fmt::format("{} is neither file nor folder", target.string()),
+                    "outputs are written beside their name and renamed"};
     stdfs::path ancestor = parent_of(target);
     while (!stdfs::exists(ancestor, error) && ancestor != parent_of(ancestor))
         ancestor = parent_of(ancestor);

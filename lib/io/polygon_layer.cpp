@@ -2,6 +2,8 @@
 // PolygonLayer on OGR: repair, linearise and reproject feature by feature.
 #include "io/polygon_layer.hpp"
 
+#include <cpl_conv.h>
+#include <cpl_string.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gdal.h>
@@ -230,7 +232,13 @@ void PolygonLayer::State::describe() {
 
 std::string PolygonLayer::State::text(OGRFeatureH feature, int index) const {
     if (index < 0 || OGR_F_IsFieldSetAndNotNull(feature, index) == 0) return {};
-    return OGR_F_GetFieldAsString(feature, index);
+    const char* text = OGR_F_GetFieldAsString(feature, index);
+    if (CPLIsUTF8(text, -1) != 0) return text;
+    // Of a layer that is wrong about its encoding: as Latin-1 different bytes stay different.
+    char* recoded = CPLRecode(text, CPL_ENC_ISO8859_1, CPL_ENC_UTF8);
+    std::string result = recoded;
+    CPLFree(recoded);
+    return result;
 }
 
 LonLatPoint PolygonLayer::State::project(OGRGeometryH point) const {

@@ -94,7 +94,7 @@ bool collect(const Json& value, std::string_view place, std::vector<Receipt>& re
         return true;
     }
     if (value.is_string()) {
-        const Json inner = Json::parse(value.get<std::string>(), nullptr, false);
+        const Json inner = parse_json<Json>(value.get<std::string>());
         return inner.is_structured() && collect(inner, place, receipts, depth + 1);
     }
     bool found = false;
@@ -113,7 +113,7 @@ bool collect(const Json& value, std::string_view place, std::vector<Receipt>& re
 }  // namespace
 
 std::optional<std::vector<Receipt>> parse_receipts(std::string_view line, std::string_view place) {
-    const Json json = Json::parse(trim(line), nullptr, false);
+    const Json json = parse_json<Json>(trim(line));
     std::vector<Receipt> receipts;
     if (!json.is_structured() || !collect(json, place, receipts, 0)) return std::nullopt;
     return receipts;

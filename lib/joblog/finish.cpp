@@ -15,6 +15,7 @@ namespace hls::joblog {
 namespace {
 
 constexpr seconds kRecordGrace{900};  // from the end of a job until its record should be here
+constexpr seconds kLongestRetryAfter{30 * 86400};  // some servers name absurd times
 
 struct Outcome {
     Verdict verdict;
@@ -106,12 +107,15 @@ void finish_done(Change& change, const Unit& unit, const ResultRecord& record) {
 }
 
 void retry_at(Change& change, const Unit& unit, const Outcome& outcome, UtcTime when) {
-    if (outcome.retry_at) when = std::max(when, *outcome.retry_at);
+    if (outcome.retry_at)
+        when = std::max(when, std::min(*outcome.retry_at, change.time() + kLongestRetryAfter));
     change.connection()
         .prepare("UPDATE unit SET not_before=? WHERE id=?")
         .bind(timestamp(when), unit.id)
         .run();
-    move_unit(change, unit, when <= change.time() ? "ready" : "retry", outcome.verdict.reason);
+    // A unit that nobody held stays ready, only not before then.
+    const bool waits = when > change.time() && unit.state != "ready";
+    move_unit(change, unit, waits ? "retry" : "ready", outcome.verdict.reason);
 }
 
 bool waited_too_long(Change& change, const Unit& unit) {
@@ -239,6 +243,15 @@ Standing standing_of(Change& change, const Unit& unit, std::string_view run_id,
     return open && weaker && unit.state != "done" ? Standing::current : Standing::stale;
 }
 
+// Of a unit that nobody holds only good news counts, and failures while it is to be run: what was
+// tried by hand, or is heard of late, undoes nothing and opens no gate.
+bool changes_unit(const Unit& unit, Standing standing, ExitClass klass) {
+    if (standing == Standing::stale) return false;
+    if (unit.state == "claimed" || klass == ExitClass::ok) return true;
+    if (klass == ExitClass::expected) return unit.state != "done";
+    return unit.state == "ready" || unit.state == "retry";
+}
+
 }  // namespace
 
 Applied apply_record(Change& change, const ResultRecord& record) {
@@ -249,9 +262,10 @@ Applied apply_record(Change& change, const ResultRecord& record) {
                     record.retry_at, &record};
     if (outcome.verdict.klass == ExitClass::ok && record.outputs.empty())
         outcome.verdict = {ExitClass::code, "no_record"};
+    const bool counts = changes_unit(unit, standing, outcome.verdict.klass);
     keep_attempt(change, unit, record.run_id, record.seq,
                  {"record",
-                  standing == Standing::stale,
+                  !counts,
                   outcome,
                   record.job,
                   {},
@@ -259,7 +273,7 @@ Applied apply_record(Change& change, const ResultRecord& record) {
                   record.t1,
                   record.log_uri,
                   record.message});
-    if (standing == Standing::stale) return Applied::stale;
+    if (!counts) return Applied::stale;
     conclude(change, unit, outcome);
     return Applied::applied;
 }
@@ -280,10 +294,11 @@ Applied apply_scheduler_report(Change& change, const SchedulerReport& report) {
             .run();
         return Applied::stale;
     }
+    const bool counts = changes_unit(unit, standing, outcome.verdict.klass);
     keep_attempt(change, unit, report.run_id, report.seq,
-                 {"scheduler", standing == Standing::stale, outcome, report.job, report.jobinfo,
-                  report.started_at, report.ended_at, report.log_uri, report.reason});
-    if (standing == Standing::stale) return Applied::stale;
+                 {"scheduler", !counts, outcome, report.job, report.jobinfo, report.started_at,
+                  report.ended_at, report.log_uri, report.reason});
+    if (!counts) return Applied::stale;
     conclude(change, unit, outcome);
     return Applied::applied;
 }

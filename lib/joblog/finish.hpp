@@ -14,7 +14,7 @@ namespace hls::joblog {
 enum class Applied {
     applied,    // the unit moved
     duplicate,  // this was known
-    stale,      // kept, but the unit is in other hands by now
+    stale,      // kept, but it changed nothing: the unit is in other hands, or beyond it
 };
 
 // Applies what a tool reported. The record of the attempt and the state change together or not at

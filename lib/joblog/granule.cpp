@@ -11,6 +11,7 @@
 #include "granule/landsat.hpp"
 #include "granule/landsat_message.hpp"
 #include "granule/sentinel2.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::joblog {
 namespace {
@@ -124,12 +125,10 @@ Granule granule_of_record(const Json& record, std::string_view place) {
     return granule;
 }
 
-Json parse_json(std::string_view line, std::string_view place) {
-    try {
-        return Json::parse(line);
-    } catch (const Json::exception&) {
-        refuse(place, "no JSON");
-    }
+Json require_json(std::string_view line, std::string_view place) {
+    Json record = parse_json<Json>(line);
+    if (record.is_discarded()) refuse(place, "no JSON");
+    return record;
 }
 
 }  // namespace
@@ -161,7 +160,7 @@ std::optional<Granule> parse_granule_line(std::string_view line, std::string_vie
     line = trim(line);
     if (line.empty()) return std::nullopt;
     if (line.front() != '{') return require_id(line, place);
-    const Json record = parse_json(line, place);
+    const Json record = require_json(line, place);
     const std::string kind = text_of(record, "kind");
     if (kind == "reject") return std::nullopt;
     if (kind == "granule") return granule_of_record(record, place);

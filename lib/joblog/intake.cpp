@@ -25,12 +25,41 @@ std::optional<std::string> given(const std::optional<UtcTime>& time) {
     return time ? std::optional(timestamp(*time)) : std::nullopt;
 }
 
+struct Edition {
+    std::string id, address;
+    bool accepted = false;
+};
+
+// Several products of one path, row and day are several editions of one scene: L1TP before others,
+// T1 before RT, the newest before older ones.
+std::optional<Edition> best_edition(store::Connection& connection, const std::string& group) {
+    auto best = connection.prepare(
+        "SELECT product_id, coalesce(local_uri,uri,''), accept FROM product WHERE group_key=? AND "
+        "withdrawn=0 ORDER BY accept DESC, tier='T1' DESC, produced_at DESC, product_id DESC");
+    if (!best.bind(group).step()) return std::nullopt;
+    return Edition{best.text(0), best.text(1), best.integer(2) != 0};
+}
+
+void keep_input(store::Connection& connection, const Unit& unit, const Edition& edition) {
+    Json spec{{"scene", edition.id}};
+    if (!edition.address.empty()) spec["input"] = edition.address;
+    connection.prepare("UPDATE unit SET spec=? WHERE id=?").bind(spec.dump(), unit.id).run();
+}
+
 }  // namespace
 
 int priority_of_track(std::string_view track) {
     if (track == "request") return 10;
     if (track == "test") return 60;
     return track == "historic" ? 80 : 50;
+}
+
+void choose_input_again(Change& change, const Unit& unit) {
+    if (unit.stage != "ac" || unit.path == 0) return;
+    // ac:033/027/2024-03-07 and LS/033/027/2024-03-07
+    const std::string group = "LS/" + unit.key.substr(unit.key.find(':') + 1);
+    if (const auto best = best_edition(change.connection(), group))
+        keep_input(change.connection(), unit, *best);
 }
 
 Intake::Intake(Change& change, const IntakeRules& rules)
@@ -148,33 +177,25 @@ void Intake::keep_times(const PlannedUnit& planned, const Granule& granule) {
     }
 }
 
-// Several products of one path, row and day are several editions of one scene: L1TP before others,
-// T1 before RT, the newest before older ones. None that the rules accept: nothing to do.
+// None that the rules accept: nothing to do.
 void Intake::choose_landsat_input(const Granule& granule) {
     auto& connection = change_.connection();
     const Unit unit = require_unit(connection, granule.ac_key());
-    auto best = connection.prepare(
-        "SELECT product_id, coalesce(local_uri,uri,''), accept FROM product WHERE group_key=? AND "
-        "withdrawn=0 ORDER BY accept DESC, tier='T1' DESC, produced_at DESC, product_id DESC");
-    best.bind(granule.group());
-    if (!best.step()) {
+    const auto best = best_edition(connection, granule.group());
+    if (!best) {
         if (!unit.settled() && unit.state != "claimed")
             move_unit(change_, unit, "cancelled", granule.absent ? "absent" : "withdrawn");
         return;
     }
-    const std::string id = best.text(0), address = best.text(1);
-    if (unit.state != "done") {
-        Json spec{{"scene", id}};
-        if (!address.empty()) spec["input"] = address;
-        connection.prepare("UPDATE unit SET spec=? WHERE id=?").bind(spec.dump(), unit.id).run();
-    }
+    // What a product was made of stays said; see choose_input_again().
+    if (unit.state != "done") keep_input(connection, unit, *best);
     connection
         .prepare(
             "UPDATE product SET superseded_by=CASE WHEN product_id=?2 THEN NULL ELSE ?2 END "
             "WHERE group_key=?1 AND withdrawn=0")
-        .bind(granule.group(), id)
+        .bind(granule.group(), best->id)
         .run();
-    if (best.integer(2) == 0) {
+    if (!best->accepted) {
         if (unit.state == "wait" || unit.state == "ready")
             move_unit(change_, unit, "skipped", "not_accepted");
         return;

@@ -44,6 +44,10 @@ class Intake {
     IntakeCount count_;
 };
 
+// Before a unit that is done is made again: of the editions of its scene the best that is there
+// now.
+void choose_input_again(Change& change, const Unit& unit);
+
 // Priority of a track unless said otherwise: request 10, forward 50, test 60, historic 80.
 int priority_of_track(std::string_view track);
 

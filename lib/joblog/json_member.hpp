@@ -7,6 +7,11 @@
 
 namespace hls::joblog {
 
+// Discarded for what is no JSON, or is nested deeper than any document we know: values are copied
+// and written by functions that call themselves, and would exhaust the stack.
+template <typename Json>
+Json parse_json(std::string_view text);
+
 // Member of an object; null if there is none, or no object.
 template <typename Json>
 const Json& member_at(const Json& object, const char* name);

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::joblog {
 namespace {
@@ -35,7 +37,10 @@ class Reader {
     std::optional<std::int64_t> integer(const char* key) const {
         const Json* value = find(key);
         if (value == nullptr) return std::nullopt;
-        if (!value->is_number_integer()) refuse(place_, fmt::format("{} is no whole number", key));
+        constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+        const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= kMost;
+        if (!value->is_number_integer() || !fits)
+            refuse(place_, fmt::format("{} is no whole number", key));
         return value->get<std::int64_t>();
     }
     std::optional<double> number(const char* key) const {
@@ -75,7 +80,9 @@ std::optional<UtcTime> retry_time(const Reader& reader) {
     if (!after) return std::nullopt;
     const std::string end = reader.time("t1");
     const UtcTime from = end.empty() ? utc_now() : parse_utc(end);
-    return from + std::chrono::milliseconds(static_cast<std::int64_t>(*after * 1000));
+    constexpr double kLongest_s = 1e9;
+    const double wait_s = std::clamp(*after, 0.0, kLongest_s);
+    return from + std::chrono::milliseconds(static_cast<std::int64_t>(wait_s * 1000));
 }
 
 RecordedOutput output_of(const Json& item, std::string_view place) {
@@ -139,7 +146,7 @@ ResultRecord parse_result_record(std::string_view line, std::string_view place) 
     constexpr std::string_view kPrefix = "HLS_RESULT ";
     line = trim(line);
     if (line.starts_with(kPrefix)) line.remove_prefix(kPrefix.size());
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = parse_json<Json>(line);
     if (!json.is_object()) refuse(place, "no JSON object");
     const Reader reader(json, place);
     if (reader.integer("v") != 1) refuse(place, "v is not 1");

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <span>
 #include <variant>
 
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "core/time.hpp"
 #include "geo/mgrs.hpp"
 #include "joblog/claim.hpp"
 
@@ -17,12 +20,58 @@ namespace {
 
 constexpr std::array<std::string_view, 9> kStates{
     "wait", "ready", "claimed", "retry", "done", "skipped", "held", "cancelled", "superseded"};
+constexpr std::array<std::string_view, 4> kTracks{"forward", "historic", "request", "test"};
+
+void require_one_of(std::span<const std::string_view> known, const std::vector<std::string>& given,
+                    std::string_view what) {
+    for (const auto& word : given)
+        if (std::ranges::find(known, word) == known.end())
+            throw Error{Exit::usage, fmt::format("no {} {}", what, word),
+                        fmt::format("{}s are {}", what, fmt::join(known, ", "))};
+}
+
+// "0.10.2 (c0ffee)" to 0, 10, 2; empty if it is no version.
+std::vector<std::int64_t> version_numbers(std::string_view text) {
+    text = text.substr(0, text.find_first_not_of("0123456789."));
+    std::vector<std::int64_t> numbers;
+    for (const auto part : split(text, '.')) {
+        const auto number = to_int(part);
+        if (!number) return {};
+        numbers.push_back(*number);
+    }
+    return numbers;
+}
+
+// Looks up what the last run of a unit was made with.
+class ToolVersions {
+ public:
+    explicit ToolVersions(store::Connection& connection)
+        : rows_(connection.prepare(
+              "SELECT tool_version FROM attempt WHERE unit_id=? ORDER BY id DESC LIMIT 1")) {}
+
+    bool is_before(const Unit& unit, const std::vector<std::int64_t>& limit) {
+        rows_.reset();
+        rows_.bind(unit.id);
+        if (!rows_.step() || rows_.is_null(0)) return false;
+        const auto version = version_numbers(rows_.view(0));
+        return !version.empty() && version < limit;
+    }
+
+ private:
+    store::Statement rows_;
+};
 
 bool is_date_part(std::string_view text) {
     constexpr std::string_view kForm = "0000-00-00";
     if (text.size() != 4 && text.size() != 7 && text.size() != 10) return false;
     for (std::size_t i = 0; i < text.size(); ++i)
         if (kForm[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
+    constexpr std::string_view kFirstDay = "2000-01-01";  // for what is not given
+    try {
+        parse_utc(fmt::format("{}{}T00:00:00Z", text, kFirstDay.substr(text.size())));
+    } catch (const Error&) {
+        return false;
+    }
     return true;
 }
 
@@ -87,11 +136,6 @@ Conditions conditions_of(const Selection& selection) {
     if (selection.path != 0) where.add("path=?", std::int64_t{selection.path});
     if (selection.row != 0) where.add("row=?", std::int64_t{selection.row});
     if (!selection.exit_class.empty()) where.add("exit_class=?", selection.exit_class);
-    if (!selection.tool_before.empty())
-        where.add(
-            "(SELECT tool_version FROM attempt a WHERE a.unit_id=unit.id ORDER BY a.id DESC "
-            "LIMIT 1)<?",
-            selection.tool_before);
     return where;
 }
 
@@ -116,15 +160,16 @@ bool Selection::empty() const {
 
 void check_selection(const Selection& selection) {
     for (const auto& stage : selection.stages) require_stage(stage);
-    for (const auto& state : selection.states)
-        if (std::ranges::find(kStates, state) == kStates.end())
-            throw Error{Exit::usage, fmt::format("no state {}", state),
-                        fmt::format("states are {}", fmt::join(kStates, ", "))};
+    require_one_of(kStates, selection.states, "state");
+    require_one_of(kTracks, selection.tracks, "track");
     if (!selection.date.empty()) parse_range(selection.date);
     if (!selection.tile.empty() && !geo::parse_mgrs_tile(selection.tile))
         throw Error{Exit::usage, fmt::format("no tile: '{}'", selection.tile)};
     if (!selection.exit_class.empty() && !parse_exit_class(selection.exit_class))
         throw Error{Exit::usage, fmt::format("no class {}", selection.exit_class)};
+    if (!selection.tool_before.empty() && version_numbers(selection.tool_before).empty())
+        throw Error{Exit::usage, fmt::format("no version: '{}'", selection.tool_before),
+                    "write it as in 1.4.0"};
 }
 
 void for_each_unit(store::Connection& connection, const Selection& selection,
@@ -132,15 +177,36 @@ void for_each_unit(store::Connection& connection, const Selection& selection,
     check_selection(selection);
     const Conditions where = conditions_of(selection);
     auto rows = connection.prepare(
-        fmt::format("SELECT {} FROM unit WHERE 1{} ORDER BY acq_date, stage, ukey LIMIT {}",
-                    kUnitColumns, where.clauses(), selection.limit > 0 ? selection.limit : -1));
+        fmt::format("SELECT {} FROM unit WHERE 1{} ORDER BY acq_date, stage, ukey", kUnitColumns,
+                    where.clauses()));
     where.bind(rows);
-    while (rows.step()) body(read_unit(rows));
+    ToolVersions versions(connection);
+    const auto before = version_numbers(selection.tool_before);
+    for (int found = 0; (selection.limit == 0 || found < selection.limit) && rows.step();) {
+        const Unit unit = read_unit(rows);
+        if (!before.empty() && !versions.is_before(unit, before)) continue;
+        body(unit);
+        ++found;
+    }
 }
 
 std::vector<Unit> select_units(store::Connection& connection, const Selection& selection) {
     std::vector<Unit> units;
     for_each_unit(connection, selection, [&](const Unit& unit) { units.push_back(unit); });
+    return units;
+}
+
+std::vector<Unit> units_that_fit(store::Connection& connection, const Selection& selection,
+                                 std::vector<Unit> units) {
+    if (!selection.empty()) {
+        Selection unlimited = selection;
+        unlimited.limit = 0;
+        std::set<std::int64_t> fit;
+        for_each_unit(connection, unlimited, [&](const Unit& unit) { fit.insert(unit.id); });
+        std::erase_if(units, [&](const Unit& unit) { return !fit.contains(unit.id); });
+    }
+    if (selection.limit > 0 && units.size() > static_cast<std::size_t>(selection.limit))
+        units.resize(static_cast<std::size_t>(selection.limit));
     return units;
 }
 

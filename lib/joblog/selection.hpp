@@ -25,13 +25,16 @@ struct Selection {
     bool empty() const;
 };
 
-// Throws Error{usage} for stages, states, tiles and dates that do not exist.
+// Throws Error{usage} for stages, states, tracks, tiles, dates and versions that do not exist.
 void check_selection(const Selection& selection);
 
 // Calls `body` for each unit, ordered by date, stage and key.
 void for_each_unit(store::Connection& connection, const Selection& selection,
                    const std::function<void(const Unit&)>& body);
 std::vector<Unit> select_units(store::Connection& connection, const Selection& selection);
+// Those of `units` that fulfil the conditions, in their order.
+std::vector<Unit> units_that_fit(store::Connection& connection, const Selection& selection,
+                                 std::vector<Unit> units);
 
 // The units that a name stands for: a unit's key, a Level-1 product id, an HLS id, TILE/DATE or
 // PATH/ROW/DATE. Throws Error{missing_input} if the log knows none.

@@ -105,6 +105,7 @@ HttpClient& local_client() {
         TransportOptions transport;
         transport.connect_timeout = Seconds{1};
         transport.stall_timeout = Seconds{5};
+        transport.machine_services = true;
         RetryPolicy policy;
         policy.attempts = 3;
         policy.base = Seconds{0.2};
@@ -160,8 +161,8 @@ class FixedAuthorizer : public Authorizer {
 };
 
 bool may_ask_container(const Url& url) {
-    return url.scheme == "https" || is_loopback(url.host) || url.host == "169.254.170.2" ||
-           url.host == "169.254.170.23" || is_trusted_origin(url);
+    return url.scheme == "https" || is_loopback(url.host) || is_machine_service(url) ||
+           is_trusted_origin(url);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "core/ulid.hpp"
 #include "net/credential_sources.hpp"
 #include "net/endpoints.hpp"
+#include "net/host_gate.hpp"
 #include "net/redact.hpp"
 #include "net/s3_xml.hpp"
 
@@ -42,6 +43,7 @@ std::optional<Credentials> CredentialChain::get() {
     if (cached_ && fresh(*cached_)) return cached_;
     forbid_core_dumps();
     if (!options_.keys.access_key.empty()) return cached_ = options_.keys;
+    const GateBypass bypass;
     Credentials found = find();
     if (!options_.role_arn.empty())
         found = assume_role(client_, found, options_.role_arn, options_.region);

@@ -49,7 +49,7 @@ class Engine {
                    active_.size() + waiting_.size() < static_cast<std::size_t>(options_.jobs))
                 more = take(next, done);
             const auto wake = start_what_may(Clock::now());
-            if (active_.empty() && waiting_.empty()) {
+            if (active_.empty() && waiting_.empty() && ended_.empty()) {
                 if (!more) return;
                 continue;
             }
@@ -88,6 +88,11 @@ class Engine {
             }
             HostGate& gate = item.gate();
             if (const auto later = gate.try_enter(now)) {
+                if (item.gives_up_until(*later)) {
+                    ended_.push_back(std::move(*it));
+                    it = waiting_.erase(it);
+                    continue;
+                }
                 wake = std::min(wake, *later);
                 ++it;
                 continue;

@@ -46,7 +46,7 @@ enum class DownloadAction { fetched, resumed, exists, failed };
 
 struct DownloadResult {
     DownloadAction action = DownloadAction::failed;
-    Exit exit = Exit::ok;
+    Exit exit = Exit::internal;  // until it is known how it ended
     std::string message, hint;
     std::int64_t bytes = 0;
     std::int64_t transferred = 0;  // over the net in this run

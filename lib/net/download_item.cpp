@@ -180,6 +180,7 @@ void DownloadItem::start(CURL* handle) {
     stop_.reset();
     stop_retry_.clear();
     ++result_.requests;
+    had_ = part_->have();
     transfer_ = std::make_unique<Transfer>(handle, request_, client_.transport(), *this);
 }
 
@@ -187,6 +188,7 @@ bool DownloadItem::on_headers(int status, const Headers& headers) {
     answer_.status = status;
     answer_.headers = headers;
     try {
+        forget_opaque_etag(headers);
         if (status == 200) return on_full(headers);
         if (status == 206) return on_partial(headers);
     } catch (const Error& error) {
@@ -220,6 +222,17 @@ bool DownloadItem::on_full(const Headers& headers) {
     resumed_from_ = 0;
     body_ = Body::content;
     return true;
+}
+
+// Under keys of KMS or of the customer an ETag of S3 looks like an MD5 and is none.
+void DownloadItem::forget_opaque_etag(const Headers& headers) {
+    const bool opaque =
+        find_header(headers, "x-amz-server-side-encryption").starts_with("aws:kms") ||
+        !find_header(headers, "x-amz-server-side-encryption-customer-algorithm").empty();
+    if (!opaque) return;
+    std::erase_if(job_.checksums, [this](const Checksum& sum) {
+        return sum.kind == fs::DigestKind::md5 && '"' + sum.hex + '"' == job_.etag;
+    });
 }
 
 bool DownloadItem::begin_over(const std::string& why) {

@@ -40,6 +40,8 @@ class DownloadItem : public Receiver {
     // After State::complete: verifies; the part file is then synced and renamed by the caller.
     void verify();
     void fail(const Error& error);
+    // The host wants no request before `when`. True if that is too long to wait: the item failed.
+    bool gives_up_until(Clock::time_point when);
     void commit();
 
     PartFile* part() { return part_.get(); }
@@ -60,6 +62,7 @@ class DownloadItem : public Receiver {
     bool on_full(const Headers& headers);
     bool on_partial(const Headers& headers);
     bool begin_over(const std::string& why);
+    void forget_opaque_etag(const Headers& headers);
     void after_refusal();
     void redirect();
     void retry(const std::string& why, std::optional<Seconds> told = {});
@@ -85,6 +88,7 @@ class DownloadItem : public Receiver {
     int failures_ = 0;
     int wrong_ = 0;
     int redirects_ = 0;
+    std::int64_t had_ = 0;  // of the part file when the request began
     bool renewed_ = false;
     Clock::time_point not_before_{};
     Clock::time_point began_ = Clock::now();

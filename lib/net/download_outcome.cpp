@@ -48,6 +48,11 @@ void DownloadItem::end(CURLcode code) {
     }
     if (body_ == Body::refusal) return after_refusal();
     gate().succeeded();
+    // A server may send less of a range than was asked for: the rest is asked for at once.
+    if (answer_.status == 206 && part_->have() < part_->total()) {
+        if (part_->have() == had_) retry("nothing new came");
+        return;
+    }
     state_ = State::complete;
 }
 
@@ -164,6 +169,15 @@ void DownloadItem::wrong_content(const Error& error) {
     retry(error.message);
 }
 
+bool DownloadItem::gives_up_until(Clock::time_point when) {
+    const Seconds left = when - Clock::now();
+    if (left <= client_.policy().longest_retry_after) return false;
+    result_.retry_at = utc_now() + std::chrono::duration_cast<std::chrono::microseconds>(left);
+    fail({Exit::temporary, name() + ": the server asked to be left alone",
+          fmt::format("it asks to come back in {:.0f} s", left.count())});
+    return true;
+}
+
 void DownloadItem::fail(const Error& error) {
     result_.exit = error.code;
     result_.message = error.message;
@@ -178,6 +192,7 @@ void DownloadItem::commit() {
 
 void DownloadItem::finish(DownloadAction action) {
     result_.action = action;
+    if (action != DownloadAction::failed) result_.exit = Exit::ok;
     result_.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
     state_ = State::finished;
 }

@@ -40,6 +40,8 @@ HostLimits limits_of(const Url& url);
 // Plain http is for loopback, for the credential services of cloud machines, and for addresses the
 // user gave. Throws Error{usage} for any other.
 void require_safe(const Url& url);
+// Where a machine or a container is given its credentials.
+bool is_machine_service(const Url& url) noexcept;
 // The user named this address (in the table or by trust_origin), so it may be a private one.
 bool is_trusted_origin(const Url& url);
 void trust_origin(const Url& url);

@@ -33,8 +33,9 @@ class HostGate {
 
     // Takes a place and returns nullopt, or says when to ask again.
     std::optional<Clock::time_point> try_enter(Clock::time_point now);
-    // Waits for a place. Throws when cancelled.
-    void enter();
+    // Waits for a place and takes it; false under a GateBypass. Throws when cancelled, and
+    // Error{temporary} when the host asked to be left alone for longer than `longest_pause`.
+    bool enter(Seconds longest_pause);
     // Gives the place back.
     void leave();
 
@@ -62,6 +63,16 @@ class HostGate {
     double tokens_;
     Clock::time_point refilled_;
     Clock::time_point paused_until_{};
+};
+
+// While it lives, requests of this thread take no place and wait for none: those that fetch
+// credentials, since the downloads that wait for them may hold every place of the very host.
+class GateBypass {
+ public:
+    GateBypass();
+    ~GateBypass();
+    GateBypass(const GateBypass&) = delete;
+    GateBypass& operator=(const GateBypass&) = delete;
 };
 
 // The gate of a host; made with the limits that the endpoint table has for it.

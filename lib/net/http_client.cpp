@@ -24,13 +24,16 @@ constexpr int kMostRedirects = 5;
 // Holds the place at a host's gate for the time of one attempt.
 class Visit {
  public:
-    explicit Visit(HostGate& gate) : gate_(gate) { gate_.enter(); }
-    ~Visit() { gate_.leave(); }
+    Visit(HostGate& gate, Seconds longest_pause)
+        : gate_(gate.enter(longest_pause) ? &gate : nullptr) {}
+    ~Visit() {
+        if (gate_ != nullptr) gate_->leave();
+    }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
 
  private:
-    HostGate& gate_;
+    HostGate* gate_;
 };
 
 class BodyReceiver : public Receiver {
@@ -135,7 +138,8 @@ class Exchange {
         TransportOutcome outcome;
         {
             std::optional<Visit> visit;
-            if (!request_.even_if_cancelled) visit.emplace(gate);
+            if (!request_.even_if_cancelled)
+                visit.emplace(gate, client_.policy().longest_retry_after);
             BodyReceiver receiver(response, request);
             Transfer transfer(handle, request, client_.transport(), receiver);
             outcome = transfer.outcome(curl_easy_perform(handle));

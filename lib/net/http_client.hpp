@@ -17,6 +17,9 @@ struct TransportOptions {
     Seconds connect_timeout{30};
     Seconds stall_timeout{60};  // HLS_STALL_TIMEOUT: less than 1 kB/s for so long is a failure
     std::int64_t max_bytes_per_second = 0;  // 0: no limit
+    // May talk to what gives a machine or container its credentials. Else no address or redirect
+    // leads there.
+    bool machine_services = false;
 };
 TransportOptions transport_options_from_environment(std::string user_agent);
 

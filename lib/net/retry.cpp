@@ -31,6 +31,9 @@ constexpr std::array<std::string_view, 12> kPassingCodes{"SlowDown",
                                                          "Throttling",
                                                          "KMS.ThrottlingException",
                                                          "RequestLimitExceeded"};
+// Some thirty years: more than anybody waits, and no clock runs over.
+constexpr Seconds kLongestTold{1e9};
+
 // Refusals of a credential or a clock rather than of the caller.
 constexpr std::array<std::string_view, 7> kStaleCodes{
     "RequestTimeTooSkewed", "ExpiredToken",     "ExpiredTokenException", "RequestExpired",
@@ -119,10 +122,11 @@ std::optional<Seconds> parse_retry_after(std::string_view value, UtcTime now) {
     value = trim(value);
     if (value.empty()) return std::nullopt;
     if (const auto seconds = to_double(value))
-        return *seconds >= 0 ? std::optional(Seconds{*seconds}) : std::nullopt;
+        return *seconds >= 0 ? std::optional(std::min(Seconds{*seconds}, kLongestTold))
+                             : std::nullopt;
     const auto date = parse_http_date(value);
     if (!date) return std::nullopt;
-    return std::max(Seconds{0}, std::chrono::duration_cast<Seconds>(*date - now));
+    return std::clamp(std::chrono::duration_cast<Seconds>(*date - now), Seconds{0}, kLongestTold);
 }
 
 std::string error_code(const Response& response) {

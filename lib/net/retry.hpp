@@ -34,7 +34,7 @@ RetryPolicy retry_policy_from_environment();
 Seconds jittered_delay(const RetryPolicy& policy, int attempt);
 
 // Retry-After as seconds or as HTTP date, seen at `now`; nullopt if absent or not understood.
-// Dates in the past are 0.
+// Dates in the past are 0, and more than 1e9 s is 1e9 s.
 std::optional<Seconds> parse_retry_after(std::string_view value, UtcTime now);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT", nullopt for anything else.

@@ -140,6 +140,8 @@ class S3Client {
     PutResult put_request(Request request, const S3Uri& object, const PutOptions& options);
     PutResult put_without_conditions(Request request, const S3Uri& object,
                                      const PutOptions& options);
+    std::optional<S3Object> uploaded(const S3Uri& object, std::int64_t bytes,
+                                     const std::string& etag, const std::string& sha256);
     PutResult put_parts(const S3Uri& object, const std::filesystem::path& file, std::int64_t bytes,
                         const PutOptions& options);
 

@@ -29,12 +29,11 @@ int hex_value(char c) {
     return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-// The digest as Content-MD5 wants it.
-std::string base64_of_hex(std::string_view hex) {
+std::string bytes_of_hex(std::string_view hex) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
         bytes += static_cast<char>(hex_value(hex[i]) * 16 + hex_value(hex[i + 1]));
-    return base64(bytes);
+    return bytes;
 }
 
 struct BodyDigests {
@@ -64,7 +63,7 @@ BodyDigests digests_of(const FilePart& part) {
 }
 
 void add_digests(Request& request, const BodyDigests& digests) {
-    request.headers.emplace_back("Content-MD5", base64_of_hex(digests.md5));
+    request.headers.emplace_back("Content-MD5", base64(bytes_of_hex(digests.md5)));
     request.body_sha256 = digests.sha256;
 }
 
@@ -173,7 +172,34 @@ std::string completion_body(const std::vector<std::string>& etags) {
     return body + "</CompleteMultipartUpload>";
 }
 
+// Into no more parts than S3 takes.
+std::vector<FilePart> cut(const std::filesystem::path& file, std::int64_t bytes,
+                          std::int64_t part_bytes) {
+    part_bytes = std::max(part_bytes, (bytes + kMostParts - 1) / kMostParts);
+    std::vector<FilePart> parts;
+    for (std::int64_t offset = 0; offset < bytes; offset += part_bytes)
+        parts.push_back({file, offset, std::min(part_bytes, bytes - offset)});
+    return parts;
+}
+
+// What S3 makes of the MD5s of the parts.
+std::string etag_of_parts(const std::vector<std::string>& md5s) {
+    std::string bytes;
+    for (const auto& md5 : md5s) bytes += bytes_of_hex(md5);
+    return fmt::format("{}-{}", fs::digest_of(fs::DigestKind::md5, bytes), md5s.size());
+}
+
 }  // namespace
+
+// After an answer that refuses what an earlier attempt, whose answer got lost, may have done.
+std::optional<S3Object> S3Client::uploaded(const S3Uri& object, std::int64_t bytes,
+                                           const std::string& etag, const std::string& sha256) {
+    auto present = head(object);
+    if (!present || present->bytes != bytes) return std::nullopt;
+    const bool ours = present->etag == etag ||
+                      (!sha256.empty() && find_header(present->metadata, "sha256") == sha256);
+    return ours ? present : std::nullopt;
+}
 
 PutResult S3Client::put_parts(const S3Uri& object, const std::filesystem::path& file,
                               std::int64_t bytes, const PutOptions& options) {
@@ -187,16 +213,16 @@ PutResult S3Client::put_parts(const S3Uri& object, const std::filesystem::path& 
     if (upload.empty())
         throw Error{Exit::bad_input, to_string(object) + ": the server began no upload"};
 
-    const auto part_bytes = std::max(options_.part_bytes, (bytes + kMostParts - 1) / kMostParts);
-    const auto parts = static_cast<std::size_t>((bytes + part_bytes - 1) / part_bytes);
-    std::vector<std::string> etags(parts);
+    const auto parts = cut(file, bytes, options_.part_bytes);
+    std::vector<std::string> etags(parts.size()), md5s(parts.size());
     try {
-        parallel_for(parts, options_.parallel_parts, [&](std::size_t i) {
-            const auto offset = static_cast<std::int64_t>(i) * part_bytes;
+        parallel_for(parts.size(), options_.parallel_parts, [&](std::size_t i) {
             Request part = request("PUT", object,
                                    {{"partNumber", std::to_string(i + 1)}, {"uploadId", upload}});
-            part.file = {file, offset, std::min(part_bytes, bytes - offset)};
-            add_digests(part, digests_of(part.file));
+            part.file = parts[i];
+            const BodyDigests digests = digests_of(part.file);
+            md5s[i] = digests.md5;
+            add_digests(part, digests);
             const Response response = send(part, object.bucket);
             if (!response.ok()) throw refusal(response, to_string(object));
             etags[i] = unquoted(response.header("ETag"));
@@ -214,12 +240,12 @@ PutResult S3Client::put_parts(const S3Uri& object, const std::filesystem::path& 
                 continue;
             }
             // The server may say 200 before it knows, and then end with an error document.
-            const bool failed = response.body.find("<Error") != std::string::npos;
-            if (response.ok() && !failed) {
-                result.written = true;
-                result.etag = unquoted(xml_value(response.body, "ETag"));
-                return result;
-            }
+            if (response.ok() && response.body.find("<Error") == std::string::npos)
+                return {true, unquoted(xml_value(response.body, "ETag")), result.conditional};
+            const bool repeated = response.attempts + attempt > 2;
+            if (response.status == 404 || (response.status == 412 && repeated))
+                if (const auto ours = uploaded(object, bytes, etag_of_parts(md5s), options.sha256))
+                    return {true, ours->etag, result.conditional};
             if (response.status == 412) break;
             if (response.ok()) response.status = 500;
             if (response.status < 500 || attempt == kCompletionTries)

@@ -49,8 +49,10 @@ bool has_proxy() {
     return false;
 }
 
-bool is_cloud_machine_service(const Url& url) {
-    return url.host.starts_with("169.254.");
+// Who sends it a second time has to know that a refusal may come from the first.
+bool is_conditional_write(const Request& request) {
+    return request.method != "GET" && (!find_header(request.headers, "If-None-Match").empty() ||
+                                       !find_header(request.headers, "If-Match").empty());
 }
 
 int log_trace(CURL*, curl_infotype type, char* data, std::size_t size, void*) {
@@ -71,8 +73,11 @@ Transfer::Transfer(CURL* handle, const Request& request, const TransportOptions&
                    Receiver& receiver)
     : handle_(handle), request_(request), receiver_(receiver), body_(nullptr, std::fclose) {
     require_safe(request.url);
+    if (is_machine_service(request.url) && !options.machine_services &&
+        !is_trusted_origin(request.url))
+        throw Error{Exit::bad_input, request.url.host + ": no address to fetch from"};
     public_only_ = !is_trusted_origin(request.url) && !is_loopback(request.url.host) &&
-                   !is_cloud_machine_service(request.url) && !has_proxy();
+                   !(options.machine_services && is_machine_service(request.url)) && !has_proxy();
     curl_easy_reset(handle_);
     const std::string address = to_string(request.url);
     curl_easy_setopt(handle_, CURLOPT_URL, address.c_str());
@@ -108,12 +113,12 @@ void Transfer::set_transport(const TransportOptions& options) {
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count() * 1000));
     set(CURLOPT_LOW_SPEED_LIMIT, kLeastBytesPerSecond);
     set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options.stall_timeout.count())));
-    // libcurl repeats by itself what it sent on a kept connection that was dead.
-    if (!request_.idempotent) set(CURLOPT_FRESH_CONNECT, 1L);
+    // libcurl repeats by itself what it sent on a kept connection that was dead, and does not tell.
+    if (!request_.idempotent || is_conditional_write(request_)) set(CURLOPT_FRESH_CONNECT, 1L);
     if (request_.even_if_cancelled) set(CURLOPT_TIMEOUT_MS, kCleanUpMilliseconds);
     if (options.max_bytes_per_second > 0)
         set(CURLOPT_MAX_RECV_SPEED_LARGE, static_cast<curl_off_t>(options.max_bytes_per_second));
-    if (is_loopback(request_.url.host) || is_cloud_machine_service(request_.url))
+    if (is_loopback(request_.url.host) || is_machine_service(request_.url))
         set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_ERRORBUFFER, error_);
     set(CURLOPT_HEADERFUNCTION, &Transfer::header_callback);

@@ -81,9 +81,10 @@ JobState state_of(const Json& job) {
     state.ended_at = time_at(job, "stoppedAt");
     state.log_stream = text_at(last_container, "logStreamName");
     const Json& array = member_at(job, "arrayProperties");
-    state.array_parent = array.is_object() && array.contains("size") && !array.contains("index");
-    if (array.is_object() && array.contains("index") && state.id.find(':') == std::string::npos)
-        state.id += fmt::format(":{}", array["index"].get<int>());
+    const Json& index = member_at(array, "index");
+    state.array_parent = array.is_object() && array.contains("size") && index.is_null();
+    if (index.is_number_integer() && state.id.find(':') == std::string::npos)
+        state.id += fmt::format(":{}", index.get<std::int64_t>());
     state.document = job.dump();
     return state;
 }
@@ -96,7 +97,7 @@ void collect_jobs(const Json& value, std::vector<JobState>& jobs, int depth) {
         return;
     }
     if (value.is_string()) {  // the body of a queue's message
-        const Json inner = Json::parse(value.get<std::string>(), nullptr, false);
+        const Json inner = joblog::parse_json<Json>(value.get<std::string>());
         if (inner.is_structured()) collect_jobs(with_small_keys(inner), jobs, depth + 1);
         return;
     }
@@ -110,7 +111,7 @@ void collect_jobs(const Json& value, std::vector<JobState>& jobs, int depth) {
 }
 
 std::string text_of_answer(std::string_view answer, const char* key) {
-    const Json json = Json::parse(answer, nullptr, false);
+    const Json json = joblog::parse_json<Json>(answer);
     return text_at(json, key);
 }
 
@@ -148,7 +149,7 @@ std::string list_body(std::string_view queue, std::string_view name) {
 }
 
 std::optional<std::string> listed_id(std::string_view answer) {
-    const Json json = Json::parse(answer, nullptr, false);
+    const Json json = joblog::parse_json<Json>(answer);
     const Json& jobs = member_at(json, "jobSummaryList");
     if (!jobs.is_array() || jobs.empty()) return std::nullopt;
     return text_at(jobs.front(), "jobId");
@@ -163,7 +164,7 @@ std::string terminate_body(std::string_view id, std::string_view reason) {
 }
 
 std::vector<JobState> parse_jobs(std::string_view text, std::string_view place) {
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = joblog::parse_json<Json>(text);
     if (json.is_discarded())
         throw Error{Exit::bad_input, fmt::format("{}: no JSON", place),
                     "expected events of EventBridge or answers of DescribeJobs, one a line"};

@@ -76,17 +76,22 @@ BatchJob job_of(const Chunk& chunk, const SubmitOptions& options, const std::str
 }
 
 // SubmitJob knows no token that makes it safe to repeat. When its answer got lost, the name of the
-// job, which holds an id of ours, says whether it arrived.
-std::string submit_job(const BatchJob& job, const BatchService& service) {
+// job, which holds an id of ours, says whether it arrived. `may_run` tells, also after an
+// exception, whether the job may be there.
+std::string submit_job(const BatchJob& job, const BatchService& service, bool& may_run) {
     constexpr int kTries = 3;
     for (int attempt = 1;; ++attempt) {
+        may_run = true;
         try {
             return submitted_id(service.call("/v1/submitjob", submit_body(job), false));
         } catch (const Error& error) {
+            may_run = error.code != Exit::permission && error.code != Exit::usage &&
+                      error.code != Exit::unavailable;
             if (error.code != Exit::temporary) throw;
             const auto found =
                 listed_id(service.call("/v1/listjobs", list_body(job.queue, job.name), true));
             if (found) return *found;
+            may_run = false;
             if (attempt == kTries) throw;
             log_warning("{}: {}; not submitted, again", job.name, error.message);
         }
@@ -140,6 +145,7 @@ SubmitReport submit_batch(joblog::JobLog& log, const SubmitOptions& options,
     if (room <= 0) return report;
     const auto chunks = claim_chunks(log, options, room);
     for (std::size_t i = 0; i < chunks.size(); ++i) {
+        bool may_run = false;
         try {
             throw_if_cancelled();
             if (i > 0) service.sleep(std::chrono::duration<double>(1 / options.rate));
@@ -148,9 +154,10 @@ SubmitReport submit_batch(joblog::JobLog& log, const SubmitOptions& options,
             std::string items;
             for (const auto& item : chunks[i].items) items += item_line(item) + '\n';
             service.write(job.items, items);
-            keep_job(log, chunks[i], submit_job(job, service), options);
+            keep_job(log, chunks[i], submit_job(job, service, may_run), options);
         } catch (...) {
-            give_back(log, chunks, i, options.claim.owner);
+            // A job that may run keeps its units until its records are here or the lease is over.
+            give_back(log, chunks, may_run ? i + 1 : i, options.claim.owner);
             throw;
         }
         ++report.jobs;

@@ -13,6 +13,7 @@
 #include "core/cancel.hpp"
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "joblog/json_member.hpp"
 #include "proc/child.hpp"
 
 namespace hls::retry {
@@ -21,33 +22,60 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace stdfs = std::filesystem;
 
-// The last lines of a file, as many as fit in 256 KiB.
-std::vector<std::string> last_lines(const stdfs::path& path) {
-    constexpr std::streamoff kMost = 256 * 1024;
+constexpr std::streamoff kMostOfLog = std::streamoff{64} << 10;
+// A record names every output: about 200 bytes each, of up to some ten thousand.
+constexpr std::streamoff kMostOfRecord = std::streamoff{16} << 20;
+
+// The last lines of a file, as many as fit in so many bytes.
+std::vector<std::string> last_lines(const stdfs::path& path, std::streamoff most_bytes) {
     std::ifstream in(path, std::ios::binary);
     in.seekg(0, std::ios::end);
     const std::streamoff size = in.tellg();
-    in.seekg(std::max<std::streamoff>(0, size - kMost));
+    in.seekg(std::max<std::streamoff>(0, size - most_bytes));
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);)
         if (!trim(line).empty()) lines.push_back(std::move(line));
     return lines;
 }
 
-Json own_record(const stdfs::path& out, const std::string& run_id) {
-    const auto lines = last_lines(out);
+// What makes any object the record of this run.
+void identify(Json& record, const WorkItem& item) {
+    record["v"] = 1;
+    record["run_id"] = item.run_id;
+    record["unit"] = item.unit;
+    record["seq"] = item.seq;
+    if (!record.contains("tool")) record["tool"] = stdfs::path(item.command.at(0)).filename();
+}
+
+std::string text_of(const Json& record) {
+    return record.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The record that the tool printed; an empty object if it printed none, or one that is wrong, which
+// `problem` then says.
+Json own_record(const stdfs::path& out, const WorkItem& item, std::string& problem) {
+    const auto lines = last_lines(out, kMostOfRecord);
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
         std::string_view text = *line;
         constexpr std::string_view kPrefix = "HLS_RESULT ";
         if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
-        Json record = Json::parse(text, nullptr, false);
-        if (record.is_object() && record.value("run_id", Json()) == run_id) return record;
+        Json record = joblog::parse_json<Json>(text);
+        if (!record.is_object() || record.value("run_id", Json()) != item.run_id) continue;
+        identify(record, item);
+        record["exit"] = 0;
+        try {
+            joblog::parse_result_record(text_of(record), "the tool's");
+            return record;
+        } catch (const Error& error) {
+            problem = error.message;
+            break;
+        }
     }
     return Json::object();
 }
 
 std::string last_words(const stdfs::path& log) {
-    const auto lines = last_lines(log);
+    const auto lines = last_lines(log, kMostOfLog);
     constexpr std::size_t kMost = 400;
     return lines.empty() ? std::string() : lines.back().substr(0, kMost);
 }
@@ -169,27 +197,23 @@ ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
     const UtcTime start = utc_now();
     Json record;
     ItemResult result;
-    std::string trouble;
+    std::string trouble, wrong_record;
     int trouble_code = 0;
     proc::ChildReport report;
     try {
         report = run_tool(item, options, files);
         result.taken_over = report.stopped_by == proc::StoppedBy::tick;
-        record = own_record(files.out(), item.run_id);
+        record = own_record(files.out(), item, wrong_record);
     } catch (const Error& error) {
         trouble = error.message;
         trouble_code = static_cast<int>(error.code);
     }
-    record["v"] = 1;
-    record["run_id"] = item.run_id;
-    record["unit"] = item.unit;
-    record["seq"] = item.seq;
-    if (!record.contains("tool")) record["tool"] = stdfs::path(item.command.at(0)).filename();
+    identify(record, item);
     describe_end(record, report);
     if (trouble_code != 0) record["exit"] = trouble_code;
     if (record["exit"] == 0) {
         add_expected(record, item, options);
-        trouble = output_problem(record, options);
+        trouble = wrong_record.empty() ? output_problem(record, options) : wrong_record;
         if (!trouble.empty()) record["exit"] = static_cast<int>(Exit::internal);
     }
     if (!trouble.empty()) record["message"] = trouble;
@@ -203,7 +227,7 @@ ItemResult run_item(const WorkItem& item, const ItemRunOptions& options) {
     record["t1"] = format_utc(utc_now(), 3);
     record["argv"] = item.command;
     if (files.kept()) record["log"] = stdfs::absolute(files.log()).lexically_normal().string();
-    result.line = record.dump(-1, ' ', false, Json::error_handler_t::replace);
+    result.line = text_of(record);
     result.record = joblog::parse_result_record(result.line, "result of " + item.unit);
     return result;
 }

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "joblog/claim.hpp"
 #include "joblog/gate.hpp"
+#include "joblog/intake.hpp"
 
 namespace hls::retry {
 namespace {
@@ -77,7 +78,10 @@ int give_order(joblog::Change& change, Order order, const std::vector<Unit>& uni
         if (order == Order::request) raise_priority(change, unit, options.priority);
         const std::string_view target = target_of(order, unit);
         if (target.empty()) continue;
-        if (target == "ready") refresh_budgets(change, unit, order == Order::redrive);
+        if (target == "ready") {
+            refresh_budgets(change, unit, order == Order::redrive);
+            joblog::choose_input_again(change, unit);
+        }
         const std::string reason =
             options.note.empty() ? std::string(word_of(order)) : options.note;
         joblog::move_unit(change, unit, target, reason);

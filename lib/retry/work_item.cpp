@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "joblog/json_member.hpp"
 
 namespace hls::retry {
 namespace {
@@ -16,10 +17,22 @@ namespace {
 using Json = nlohmann::ordered_json;
 using joblog::Unit;
 
+// Of lists that anybody may have written; beyond, numbers of bytes or milliseconds would overflow.
+constexpr double kLongestTime_s = 1e9;
+
 std::string file_name_of(std::string key) {
     std::ranges::replace_if(
         key, [](char c) { return c == '/' || c == ':'; }, '_');
     return key;
+}
+
+// Files and folders of a run, which are removed before and after it, are named by its id.
+bool names_a_file(std::string_view id) {
+    constexpr std::size_t kLongest = 200;
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    return !id.empty() && id.size() <= kLongest && id.front() != '.' &&
+           id.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
 std::string text_of(const Json& value) {
@@ -65,6 +78,9 @@ class Words {
     }
 
     std::vector<std::string> pass() const {
+        if (unit_.stage != "tile")
+            throw Error{Exit::usage, fmt::format("{} has no {{pass}}", unit_.key),
+                        "only tile units have; --stage chooses them"};
         auto rows = connection_.prepare(
             "SELECT need_key FROM dependency WHERE unit_id=? AND gate='member' ORDER BY seq");
         rows.bind(unit_.id);
@@ -133,9 +149,15 @@ class Words {
 std::string replace_words(const Words& words, const std::string& text) {
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
-        const auto open = text.find('{', at);
-        const auto close = open == std::string::npos ? open : text.find('}', open);
+        const auto close = text.find('}', at);
         if (close == std::string::npos) return result + text.substr(at);
+        // The innermost pair: the words of a shell's or awk's own blocks are words, too.
+        const auto open = text.rfind('{', close);
+        if (open == std::string::npos || open < at) {
+            result += text.substr(at, close + 1 - at);
+            at = close + 1;
+            continue;
+        }
         const std::string word = text.substr(open + 1, close - open - 1);
         const bool is_word = !word.empty() && std::ranges::all_of(word, [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
@@ -200,22 +222,34 @@ std::string item_line(const WorkItem& item) {
     if (item.limits.memory_mb > 0) line["memory_mb"] = item.limits.memory_mb;
     if (item.limits.time_s > 0) line["time_s"] = item.limits.time_s;
     if (!item.expected_outputs.empty()) line["expect"] = item.expected_outputs;
-    return line.dump();
+    try {
+        return line.dump();
+    } catch (const Json::exception&) {
+        throw Error{Exit::usage, fmt::format("{}: a word of the command is not UTF-8", item.unit),
+                    "--format commands takes any bytes"};
+    }
 }
 
 WorkItem parse_item(std::string_view text, std::string_view place) {
     try {
-        const Json line = Json::parse(text);
+        const Json line = joblog::parse_json<Json>(text);
+        if (!line.is_object())
+            throw Error{Exit::bad_input, fmt::format("{}: no work item: no JSON object", place),
+                        "hls-retry due --claim prints them"};
         WorkItem item;
         item.unit = line.at("unit").get<std::string>();
         item.run_id = line.at("run_id").get<std::string>();
+        if (!names_a_file(item.run_id))
+            throw Error{Exit::bad_input, fmt::format("{}: run_id is no name for a file", place),
+                        "letters, digits, '-', '_' and, behind the first, '.'"};
         item.seq = line.at("seq").get<std::int64_t>();
         item.stage = line.value("stage", "");
         item.command = {line.at("tool").get<std::string>()};
         for (const auto& argument : line.at("argv"))
             item.command.push_back(argument.get<std::string>());
-        item.limits.memory_mb = line.value("memory_mb", std::int64_t{0});
-        item.limits.time_s = line.value("time_s", 0.0);
+        item.limits.memory_mb =
+            std::clamp<std::int64_t>(line.value("memory_mb", std::int64_t{0}), 0, kMostMemory_mb);
+        item.limits.time_s = std::clamp(line.value("time_s", 0.0), 0.0, kLongestTime_s);
         item.expected_outputs = line.value("expect", std::vector<std::string>{});
         return item;
     } catch (const Json::exception& error) {
@@ -225,6 +259,11 @@ WorkItem parse_item(std::string_view text, std::string_view place) {
 }
 
 std::string shell_line(const WorkItem& item) {
+    for (const auto& word : item.command)
+        if (word.find('\n') != std::string::npos)
+            throw Error{Exit::usage,
+                        fmt::format("{}: a word of the command has several lines", item.unit),
+                        "--format items takes them"};
     std::string line = fmt::format("HLS_UNIT={} HLS_RUN_ID={} HLS_SEQ={}", shell_quote(item.unit),
                                    shell_quote(item.run_id), item.seq);
     for (const auto& word : item.command) line += ' ' + shell_quote(word);

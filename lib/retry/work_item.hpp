@@ -12,8 +12,10 @@
 
 namespace hls::retry {
 
+constexpr std::int64_t kMostMemory_mb = 1'000'000'000;
+
 struct Limits {
-    std::int64_t memory_mb = 0;  // 0: none
+    std::int64_t memory_mb = 0;  // 0: none; at most kMostMemory_mb
     double time_s = 0;
 };
 

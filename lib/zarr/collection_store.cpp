@@ -54,8 +54,9 @@ Phase phase_of_document(const std::string& key) {
 std::filesystem::path state_path(const Collection& collection) {
     if (!collection.state.empty()) return collection.state;
     std::string store = collection.store;
+    const bool in_bucket = net::is_s3_uri(store);
     while (store.size() > 1 && store.ends_with('/')) store.pop_back();
-    if (!net::is_s3_uri(store)) return store + ".hls-state";
+    if (!in_bucket) return store + ".hls-state";
     const net::S3Uri uri = net::parse_s3_uri(store);
     return net::state_dir() / "zarr" / net::percent_encode(uri.bucket + "/" + uri.key);
 }

@@ -49,7 +49,8 @@ JsonValue fault_document(const StoreFault& fault);
 struct VerifyOptions {
     bool deep = false;  // decode every object
     int threads = 1;
-    std::vector<std::string> increasing;  // coordinates that must be strictly increasing
+    std::vector<std::string> increasing;  // coordinates that must increase
+    bool repeats = false;                 // they may stay the same from one element to the next
 };
 struct VerifyReport {
     std::vector<StoreFault> faults;  // sorted by key

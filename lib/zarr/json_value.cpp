@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/error.hpp"
 
@@ -82,17 +84,22 @@ class Builder {
     std::string problem_;
 };
 
-// One code point from UTF-8 that the parser has found valid, or that the kit itself made.
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-    };
-    const unsigned lead = byte(at);
-    const int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+// The code point at `at`, which moves behind it; nullopt for a byte that begins none.
+std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) {
+    constexpr std::array<char32_t, 4> kLeast{0, 0x80, 0x800, 0x10000};
+    const unsigned lead = static_cast<unsigned char>(text[at++]);
+    const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    if ((lead >= 0x80 && lead < 0xC0) || lead > 0xF4 || more > text.size() - at)
+        return std::nullopt;
     char32_t code = more == 0 ? lead : lead & (0x3Fu >> more);
-    for (int i = 1; i <= more; ++i)
-        code = (code << 6) | (byte(at + static_cast<std::size_t>(i)) & 0x3Fu);
-    at += static_cast<std::size_t>(more) + 1;
+    for (std::size_t i = 0; i < more; ++i) {
+        const unsigned byte = static_cast<unsigned char>(text[at + i]);
+        if ((byte & 0xC0) != 0x80) return std::nullopt;
+        code = (code << 6) | (byte & 0x3Fu);
+    }
+    const bool surrogate = code >= 0xD800 && code < 0xE000;
+    if (code < kLeast[more] || surrogate || code > 0x10FFFF) return std::nullopt;
+    at += more;
     return code;
 }
 
@@ -100,7 +107,8 @@ void append_text(std::string& out, std::string_view text) {
     const auto to = std::back_inserter(out);
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
-        const char32_t code = next_code_point(text, at);
+        constexpr char32_t kReplacement = 0xFFFD;  // for names of files in no known encoding
+        const char32_t code = next_code_point(text, at).value_or(kReplacement);
         const auto unit = static_cast<std::uint32_t>(code);
         if (unit == '"' || unit == '\\')
             fmt::format_to(to, "\\{}", static_cast<char>(unit));
@@ -216,6 +224,12 @@ JsonValue parse_json(std::string_view text, std::string_view what) {
     const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
     if (!parsed) throw Error{Exit::bad_input, fmt::format("{}: {}", what, builder.problem())};
     return builder.take();
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();)
+        if (!next_code_point(text, at)) return false;
+    return true;
 }
 
 std::string format_json(const JsonValue& value, JsonLayout layout) {

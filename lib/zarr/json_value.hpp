@@ -67,4 +67,6 @@ enum class JsonLayout { indented, compact };
 // Numbers that are not finite have no JSON form: throws Error{internal}.
 std::string format_json(const JsonValue& value, JsonLayout layout = JsonLayout::indented);
 
+bool is_utf8(std::string_view text);
+
 }  // namespace hls::zarr

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/escape.hpp"
+#include "zarr/json_value.hpp"
 
 namespace hls::zarr {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kMaxKey = 1024;
 
 bool legal_key(std::string_view key) {
-    if (key.empty() || key.size() > kMaxKey) return false;
+    if (key.empty() || key.size() > kMaxKey || !is_utf8(key)) return false;
     if (key.find_first_of(std::string_view("\0\n\r\\", 4)) != std::string_view::npos) return false;
     for (std::size_t at = 0; at <= key.size();) {
         const std::size_t end = std::min(key.find('/', at), key.size());

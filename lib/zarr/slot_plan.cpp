@@ -19,11 +19,20 @@ SlotPlan::SlotPlan(CollectionStore& store, std::vector<WorkItem> items)
     : store_(store), table_(store.state()), files_(store.source()) {
     for (WorkItem& work : items) {
         Item item;
-        if (work.location.empty()) work.location = store.source().location_of(work.key);
+        if (work.location.empty()) work.location = location_of(work.key);
         item.result.key = work.key;
         item.work = std::move(work);
         items_.push_back(std::move(item));
     }
+}
+
+// Of a collection without source, a file that was added stays where it was then: in whatever folder
+// a process happens to run, it must not take the file for gone.
+std::string SlotPlan::location_of(const std::string& key) {
+    if (store_.collection().source.empty())
+        if (const auto known = table_.candidates_of_key(key); !known.empty())
+            return known.front().location;
+    return store_.source().location_of(key);
 }
 
 void SlotPlan::find_slots_of(Item& item) {

@@ -59,6 +59,7 @@ class SlotPlan {
     };
     using Candidates = std::map<std::string, Candidate>;  // by key
 
+    std::string location_of(const std::string& key);
     void find_slots_of(Item& item);
     // Fetches the objects that decide() will open, side by side; what goes wrong is left to it.
     void fetch_ahead() const;

@@ -99,9 +99,12 @@ std::vector<StoreFault> check_store(CollectionStore& store, bool deep, int threa
     VerifyOptions options;
     options.deep = deep;
     options.threads = threads;
-    if (store.collection().axis.kind == AxisKind::daily ||
-        store.collection().axis.late != LatePolicy::append)
-        options.increasing.push_back(store.collection().axis.dimension);
+    const AppendAxis& axis = store.collection().axis;
+    if (axis.kind == AxisKind::daily || axis.late != LatePolicy::append)
+        options.increasing.push_back(axis.dimension);
+    // Floats that surface together, or times that round to one: the slot tells such rows apart.
+    options.repeats =
+        axis.kind == AxisKind::irregular && (axis.slot.size() > 1 || axis.round_times);
     std::vector<StoreFault> faults = verify_store(store.store(), options).faults;
 
     const auto known = known_objects(store.state());
@@ -181,6 +184,15 @@ std::uint64_t reconcile(CollectionStore& store, bool dry_run, RunLog& log) {
     for (const std::string& key : store.source().list(collection.prefix)) {
         if (!match_key(collection, key)) continue;
         listed.insert(key);
+        try {
+            require_key(key);
+        } catch (const Error& error) {
+            ObjectEvent bad;
+            bad.key = key;
+            bad.problem = error.message;
+            log.add_event(bad, "rejected");
+            continue;
+        }
         const auto known = table.candidates_of_key(key);
         const auto state = store.source().head(store.source().location_of(key));
         if (!state) continue;

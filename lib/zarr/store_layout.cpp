@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "zarr/array.hpp"
 #include "zarr/conventions.hpp"
 #include "zarr/encoding_config.hpp"
 
@@ -290,7 +291,11 @@ std::vector<Document> StoreLayout::documents(const Collection& collection,
 }
 
 StoreLayout make_layout(const Collection& collection, Source& first) {
-    return LayoutMaker(collection, first).make();
+    StoreLayout layout = LayoutMaker(collection, first).make();
+    // What could not be read again is not made.
+    for (const auto& [name, node] : layout.hierarchy.nodes)
+        if (const auto* array = std::get_if<ArrayMetadata>(&node)) Array(name, *array);
+    return layout;
 }
 
 StoreLayout read_layout(const Collection& collection, const ObjectStore& store) {

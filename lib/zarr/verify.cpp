@@ -61,7 +61,7 @@ void check_dimensions(const Hierarchy& hierarchy, Faults& faults) {
     }
 }
 
-void check_increasing(const ObjectStore& store, const Array& array, Faults& faults) {
+void check_increasing(const ObjectStore& store, const Array& array, bool repeats, Faults& faults) {
     try {
         const auto elements = array.read(store, array.whole());
         const auto width = array.metadata().type.bytes;
@@ -69,7 +69,7 @@ void check_increasing(const ObjectStore& store, const Array& array, Faults& faul
         for (std::size_t i = 0; i * width < elements.size(); ++i) {
             const double value = element_to_double(array.metadata().type,
                                                    ByteView(elements).subspan(i * width, width));
-            if (!(value > previous))
+            if (!(value > previous) && !(repeats && value == previous))
                 return faults.add("time_order", array.path(),
                                   fmt::format("element {} ({}) is not above the one before it ({})",
                                               i, value, previous));
@@ -109,7 +109,7 @@ class StoreCheck {
         if (options_.deep) decode_all(objects);
         for (const auto& name : options_.increasing)
             if (const auto found = arrays_.find(name); found != arrays_.end())
-                check_increasing(store_, found->second, faults_);
+                check_increasing(store_, found->second, options_.repeats, faults_);
         return report();
     }
 

@@ -104,13 +104,23 @@ void take_over(StateFolder& state, int descriptor, const std::filesystem::path& 
 Writer::Writer(StateFolder& state, std::string_view command, LeaseOptions options)
     : state_(state), options_(options), command_(command) {
     const std::int64_t now = now_ms();
+    // Nobody sees the writer before it is alive: who tidies up would take it for dead.
+    store::Transaction transaction(state_.db());
     auto insert = state_.db().prepare(
         "INSERT INTO writer(host, pid, command, started_ms, expires_ms) VALUES(?, ?, ?, ?, ?)");
     insert.bind(host_name(), ::getpid(), command, now, now + options_.lifetime.count()).run();
     token_ = state_.db().last_insert_id();
     renewed_ms_ = now;
     alive_ = open_lock(alive_path(state_, token_));
-    ::flock(alive_, LOCK_EX | LOCK_NB);
+    if (::flock(alive_, LOCK_EX | LOCK_NB) != 0) {
+        const int error = errno;
+        ::close(alive_);
+        throw Error{Exit::unavailable,
+                    fmt::format("cannot lock {}: {}", alive_path(state_, token_).string(),
+                                std::strerror(error)),
+                    "the state must lie on a file system with locks"};
+    }
+    transaction.commit();
 }
 
 Writer::~Writer() {

@@ -44,6 +44,11 @@ plan() {
     assert_refused 2 'probability 3=1.5 cannot be' plan --prob 3=1.5
     assert_refused 2 'probability 9=0.5 cannot be' plan --prob 9=0.5
     assert_refused 2 'target 3=-1 cannot be' plan --target 3=-1
+    assert_refused 2 'class 1 is named twice' plan --prob 1=0.1,1=0.2
+    assert_refused 2 'nan is no number' plan --min-valid nan
+    assert_refused 2 'inf is no number' plan --bbox=-3.7,40.1,-3.6,inf
+    assert_refused 2 '--min-area' plan --min-area -5
+    assert_refused 2 '--cloud' plan --cloud 101
     assert_refused 2 'crosses the antimeridian' plan --bbox 179,40,-179,41
     assert_refused 2 'is no grid' plan --grid hex:3
     assert_refused 2 'is no shard' hls-chip run --stac-dir . -o out --shard 4/4
@@ -291,6 +296,7 @@ for line in sys.stdin:
 }
 
 @test "verify finds and mends what is broken" {
+    assert_refused 66 'is no data set' hls-chip verify nowhere
     cp -r "$WORLD/chips" chips
     mask=$(find chips/masks -name '*.tif' | head -1)
     image=$(find chips/images -name '*.tif' | tail -1)

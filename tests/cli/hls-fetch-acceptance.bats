@@ -272,3 +272,17 @@ PYTHON
     assert_equal "$(field event)" successor
     diff -r "made/$SCENE" "in/$SCENE"
 }
+
+@test "a successor of another tier than was accepted is no successor" {
+    landsat_bucket
+    mv "$PLACE/$SCENE" "$PLACE/${SCENE%T1}T2"
+    (cd "$PLACE/${SCENE%T1}T2" && for file in *; do mv "$file" "${file/_T1_/_T2_}"; done)
+    sed -i 's/_02_T1/_02_T2/g' "$PLACE/${SCENE%T1}T2/${SCENE%T1}T2_MTL.txt"
+    start_strict bucket
+    run --separate-stderr hls-fetch get "${SCENE%T1}RT" -d in --min-free 0
+    assert_equal "$status" 7
+    [ ! -e in ]
+    run --separate-stderr hls-fetch get "${SCENE%T1}RT" -d in --min-free 0 --preset none
+    assert_success
+    assert_equal "$(field id)" "${SCENE%T1}T2"
+}

@@ -184,6 +184,13 @@ PYTHON
     refused 'no tile' hls-fetch search --date 2024-03-07 --tile 13TFO
     refused 'no tile' hls-fetch search --date 2024-03-07 --tile "X' or 1 eq 1"
     refused 'no sensor' hls-fetch search --date 2024-03-07 --sensor "S2A')"
+    refused 'no sensor' hls-fetch search --date 2024-03-07 --sensor L8
+    refused 'L8, L9' hls-fetch search --catalog landsatlook --date 2024-03-07 --sensor L7
+    refused 'no level' hls-fetch search --catalog landsatlook --date 2024-03-07 --level L2SP
+    refused 'no tier' hls-fetch search --catalog landsatlook --date 2024-03-07 --tier T3
+    refused 'not an instant' hls-fetch search --date 2024-03-07T12:00:00Z
+    refused 'nan is no number' hls-fetch search --date 2024-03-07 --max-cloud nan
+    refused 'nan is no number' hls-fetch search --date 2024-03-07 --bbox nan,2,3,4
     refused 'does not exist' hls-fetch search --catalog landsatlook --date 2024-03-07 --path 234
     refused 'does not exist' hls-fetch search --catalog landsatlook --date 2024-03-07 --row 0-5
     refused 'no paths and rows' hls-fetch search --date 2024-03-07 --path 33

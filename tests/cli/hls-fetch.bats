@@ -19,6 +19,8 @@ ID=LC08_L1TP_001005_20230704_20230717_02_T1
     assert_refused 2 'a command is required' hls-fetch
     assert_refused 2 'nonsense' hls-fetch nonsense
     assert_refused 2 'preset' hls-fetch parse --preset all
+    assert_refused 2 'an empty WHAT' hls-fetch get ''
+    assert_refused 2 'nan is no number' hls-fetch get --min-free nan "$ID"
 }
 
 @test "parse: lines in, records out, quiet on stderr" {
@@ -122,6 +124,17 @@ assert (r["path"], r["row"], r["tier"], r["accept"]) == (1, 5, "T1", True), r' "
     [[ $stderr != *MARKER* ]]
 }
 
+@test "get: a login that is refused is told, not taken for success" {
+    local name=S2A_MSIL1C_20240912T112541_N0511_R137_T28PHQ_20240912T133420
+    zip_product $name
+    start_strict bucket
+    control '{"set":{"products":['"$(catalogue_row $name u1 "$MD5")"']}}'
+    CDSE_PASSWORD=wrong run --separate-stderr hls-fetch get $name -d in --min-free 0
+    assert_equal "$status" 77
+    assert_output --partial '"action":"failed"'
+    [ -z "$(ls in 2>/dev/null)" ] || fail "left: $(ls in)"
+}
+
 @test "get: a hostile zip is refused and nothing is kept" {
     local name=S2A_MSIL1C_20240912T112541_N0511_R137_T28PHQ_20240912T133420
     zip_product $name
@@ -158,6 +171,10 @@ PYTHON
     assert_equal "$status" 73
     run --separate-stderr hls-fetch put P s3://out-bucket/x --if-exists replace
     assert_success
+    ln -s P.jpg P/link.jpg
+    run --separate-stderr hls-fetch put P s3://out-bucket/x --if-exists replace
+    assert_success
+    [[ $stderr == *'P/link.jpg: a link, not sent'* ]] || fail "$stderr"
     run --separate-stderr hls-fetch put nowhere s3://out-bucket/x
     assert_equal "$status" 66
     run --separate-stderr hls-fetch put P out-bucket

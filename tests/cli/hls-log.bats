@@ -156,6 +156,19 @@ SOURCE
     assert_changes_nothing 66 'no nope' hls-log why nope
 }
 
+@test "documents nested without end are refused" {
+    make_log
+    local deep
+    deep=$(printf '[%.0s' {1..100000})$(printf ']%.0s' {1..100000})
+    echo "{\"v\":1,\"run_id\":\"r\",\"unit\":\"$AC\",\"exit\":3,\"params\":$deep}" >record
+    echo "{\"kind\":\"granule\",\"id\":\"$SCENE\",\"sums\":{\"a\":$deep}}" >granule
+    echo "$deep" >deep.json
+    assert_changes_nothing 65 'no JSON' hls-log record record
+    assert_changes_nothing 65 'no JSON' hls-log add granule
+    assert_changes_nothing 65 'no JSON' hls-retry collect deep.json
+    assert_changes_nothing 65 'no work item' hls-retry run --items deep.json
+}
+
 @test "records come from stdin, files and folders, and are taken once" {
     make_log
     mkdir spool
@@ -312,6 +325,30 @@ SOURCE
     run hls-log why "$(cut -d: -f2 <<<"$tile" | cut -d/ -f1,3)"
     assert_output --partial 'wait: scenes, closes'
     assert_output --partial "$AC  ready: new"
+}
+
+@test "conditions that cannot be are refused" {
+    make_log
+    assert_refused 2 'tracks are forward, historic, request, test' hls-log show --track forwards
+    assert_refused 2 'no date' hls-log show --date 2024-13
+    assert_refused 2 'no date' hls-log show --date 2024-02-30
+    assert_refused 2 'no version' hls-log show --tool-before latest
+    assert_refused 2 '-nan is no number' hls-log show --busy-timeout=-nan
+    assert_refused 2 'NaN is no number' hls-log status --fail-over NaN
+    assert_refused 2 'not in range 1 to 1000000000' hls-log show --limit 0
+    assert_refused 66 'cannot read' hls-log record "$(printf 'x%.0s' {1..300})"
+    run env HLS_LOG='' hls-log show --limit 1 --date 2024
+    assert_output --partial "$AC"
+}
+
+@test "versions of tools are compared by their numbers" {
+    make_log
+    echo "{\"v\":1,\"run_id\":\"r\",\"unit\":\"$AC\",\"exit\":3,\"tool\":\"t\",\"version\":\"0.9.1 (c0ffee)\"}" |
+        hls-log record >/dev/null
+    run hls-log show --format keys --tool-before 0.10.0
+    assert_output "$AC"
+    run hls-log show --format keys --tool-before 0.9.1
+    assert_output ''
 }
 
 @test "audit names gaps with their reason, ready for a pipe" {

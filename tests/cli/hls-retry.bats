@@ -142,6 +142,39 @@ SCRIPT
     assert_output --partial 'another digest'
 }
 
+# A stranger's program may print anything under our run id.
+@test "a record of the wrong form fails its unit, not the worker" {
+    add_scenes 7
+    cat >stranger <<'SCRIPT'
+#!/bin/sh
+echo "{\"run_id\":\"$HLS_RUN_ID\",$1}"
+exit "$2"
+SCRIPT
+    chmod +x stranger
+    local path=0 members
+    for members in '"outputs":"x"' '"outputs":[{"path":5}]' '"outputs":[{"path":"stranger","bytes":"x"}]' \
+        '"message":5' '"t0":"x"'; do
+        path=$((path + 1))
+        run hls-retry run -q --unit "$(ac $path)" -- ./stranger "$members" 0
+        assert_success
+        assert_equal "$(state "$(ac $path)")" 'retry internal'
+        run hls-log why "$(ac $path)"
+        assert_output --partial "the tool's: no result record: "
+    done
+    hls-retry run -q --unit "$(ac 6)" -- ./stranger '"message":5' 3 >/dev/null
+    assert_equal "$(state "$(ac 6)")" 'skipped low_sun'
+    # A record of many outputs is a long line.
+    cat >many <<'SCRIPT'
+#!/usr/bin/python3
+import json, os
+output = {"path": "many", "bytes": os.path.getsize("many"), "sha256": "0" * 64}
+print(json.dumps({"run_id": os.environ["HLS_RUN_ID"], "outputs": [output] * 5000}))
+SCRIPT
+    chmod +x many
+    hls-retry run -q --unit "$(ac 7)" -- ./many >/dev/null
+    assert_equal "$(state "$(ac 7)")" 'done ok'
+}
+
 @test "limits of time and memory end the whole group, and are raised once" {
     add_scenes 2
     hls-retry run -q --unit "$(ac 1)" --time-limit 2s -- sh -c 'sleep 60 & echo $! >pid; wait' >/dev/null
@@ -217,6 +250,19 @@ SCRIPT
     assert_equal "$(cat said)" 'ac:001/120/2024-03-07 1 26 001/120 LC08_L1TP_001120_20240307_20240309_02_T1 x2024-03-07x {} {.}'
 }
 
+@test "words inside blocks of a shell are replaced, words for other units and bytes refused" {
+    add_scenes 2
+    hls-retry run --unit "$(ac 1)" --expect said -- sh -c \
+        'say() { echo {unit} {{row}} }; }; say >said' >/dev/null
+    assert_equal "$(cat said)" 'ac:001/120/2024-03-07 {120} }'
+    assert_refused 2 'has no {pass}' hls-retry run --unit "$(ac 2)" -- tool '{pass}'
+    assert_refused 2 'one second or more' hls-retry run --unit "$(ac 2)" --lease 0 -- true
+    assert_refused 2 'not UTF-8' hls-retry due --claim --format items -- echo $'\xff'
+    assert_refused 2 'several lines' hls-retry due --claim --format commands -- echo $'a\nb'
+    assert_refused 2 'not in range 1 to 1000000000' hls-retry run --memory 9999999999999999 -- true
+    assert_equal "$(state "$(ac 2)")" 'ready released'
+}
+
 @test "items run anywhere without the log, records come back" {
     make_tool
     add_scenes 3
@@ -237,6 +283,14 @@ SCRIPT
     assert_failure 4
     run hls-retry run --items items --item 0 --spool spool --runs runs --expected-ok
     assert_success
+    # The folder of a run is emptied before it: it must be one of its own.
+    mkdir scratch
+    touch scratch/precious
+    for run_id in '' . .. ../scratch /tmp a/b; do
+        echo "{\"unit\":\"u\",\"run_id\":\"$run_id\",\"seq\":1,\"tool\":\"true\",\"argv\":[]}" >items3
+        assert_refused 65 'run_id is no name' hls-retry run --items items3 --scratch scratch
+    done
+    assert_file_exists scratch/precious
     # Any tool of the kit reads the same lines.
     echo '{"unit":"u","run_id":"r","seq":1,"argv":["015033"]}' >items2
     run hls-mgrs-intersect --inputs-from items2 --index 0
@@ -266,6 +320,29 @@ SCRIPT
     hls-retry run --unit "$(ac 1)" -- ./tool 2 x >/dev/null 2>&1
     hls-retry redrive --reason usage >/dev/null
     assert_equal "$(state "$(ac 1)")" 'ready redriven'
+}
+
+@test "what is made again is made of the best edition there is by then" {
+    local rt=LC08_L1TP_001120_20240307_20240307_02_RT t1=LC08_L1TP_001120_20240307_20240320_02_T1
+    echo $rt | hls-log add >/dev/null
+    hls-retry run --unit "$(ac 1)" --expect 'out/{scene}' -- touch 'out/{scene}' >/dev/null
+    echo $t1 | hls-log add >/dev/null
+    assert_equal "$(state "$(ac 1)")" 'done ok'
+    hls-retry request "$(ac 1)" >/dev/null
+    hls-retry run --unit "$(ac 1)" --expect 'out/{scene}' -- touch 'out/{scene}' >/dev/null
+    assert_equal "$(ls out)" "$rt
+$t1"
+}
+
+@test "conditions hold for units that are named, too" {
+    add_scenes 3
+    hls-retry hold "$(ac 1)" >/dev/null
+    run hls-retry cancel "$(ac 1)" "$(ac 2)" --state held
+    assert_output "{\"unit\":\"$(ac 1)\",\"from\":\"held\",\"to\":\"cancelled\"}"
+    assert_equal "$(state "$(ac 2)")" 'ready new'
+    run hls-retry hold --limit 1 "$(ac 3)" "$(ac 2)"
+    assert_output --partial "$(ac 3)"
+    refute_output --partial "$(ac 2)"
 }
 
 @test "a cancelled unit stops its worker, which changes nothing any more" {

@@ -180,3 +180,44 @@ assert status['queue']['waiting'] == 0 and not status['writers'], status"
     # shellcheck disable=SC2154  # set by bats
     [[ $stderr == *'between two whole'* ]]
 }
+
+# Not from the field, though of its kind: a working folder that is another one is no loss of data.
+@test "an event is judged by the file that was added, wherever it is read" {
+    zarr append "$(sst 8)" >/dev/null
+    mkdir elsewhere
+    cd elsewhere || return
+    run hls-zarr-update ingest -c ../sst.json < <(put "$(sst 8)")
+    assert_line --partial '"outcome":"unchanged"'
+    local before
+    before=$(cd .. && digest)
+    echo damage >>../sst.zarr/sst/7/0/0
+    hls-zarr-update verify -c ../sst.json --repair >/dev/null
+    assert_equal "$(cd .. && digest)" "$before"
+    rm "../$(sst 8)"
+    run hls-zarr-update ingest -c ../sst.json < <(put "$(sst 8)")
+    assert_line --partial '"outcome":"cleared"'
+}
+
+@test "a name that is no text is no key" {
+    cp "$(sst 9)" $'caf\xe9'"$(sst 9)"
+    run --separate-stderr zarr append $'caf\xe9'"$(sst 9)"
+    assert_equal "$status" 65
+    run --separate-stderr zarr reconcile --dry-run
+    assert_line "$(printf '{"key":"caf\\ufffd%s","outcome":"rejected","problem":"\\"caf\\ufffd%s\\" is no key of an object inside a store"}' "$(sst 9)" "$(sst 9)")"
+    assert_equal "$status" 65
+}
+
+@test "a store that nobody could read is not made, and leaves nothing" {
+    rm -r sst.zarr sst.zarr.hls-state
+    sed 's/"chunk": 20/"chunk": 1099511627776/' sst.json >big.json
+    sed 's/"sst": {/"sst": {"codec": {"blosc": "zstd", "level": 99}, /' sst.json >level.json
+    sed 's|"sst.zarr"|"s3://"|' sst.json >nowhere.json
+    local config
+    for config in big level nowhere; do
+        run --separate-stderr hls-zarr-update create -c $config.json "$(sst 8)"
+        [ "$status" -ne 0 ]
+        assert_equal "${#stderr_lines[@]}" 1
+    done
+    run find . -name '*.zarr' -o -name '*.hls-state'
+    assert_output ''
+}

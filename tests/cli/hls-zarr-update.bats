@@ -62,6 +62,7 @@ refused() {
     refused 2 'FILE is required' zarr append
     refused 2 'no collection nothing' zarr append --collection nothing "$(sst 8)"
     refused 2 'no pattern' zarr append sst.json
+    refused 2 '--lease: nan is no number' zarr append --lease nan "$(sst 8)"
     refused 66 'cannot read' hls-zarr-update status -c nothing.json
     refused 66 'no state' zarr status --store elsewhere.zarr
     refused 66 'no such file' zarr append 20241020120000-sst.nc
@@ -377,4 +378,8 @@ PYTHON
     hls-zarr-update create -c argo.json R1900001_001.nc >/dev/null
     hls-zarr-update append -c argo.json D1900002_010.nc R1900001_001.nc >/dev/null
     assert_equal "$(cd argo-profiles.zarr && find . -type f -exec sha256sum {} + | sort | sha256sum)" "$before"
+    # Two floats may surface in the same moment.
+    cp D1900002_010.nc R1900003_001.nc
+    hls-zarr-update append -c argo.json R1900003_001.nc >/dev/null
+    hls-zarr-update verify -c argo.json --deep
 }

@@ -122,6 +122,8 @@ def listing(request, bucket, objects):
         body += f"<NextContinuationToken>{quote(last)}</NextContinuationToken>"
     for key in rows:
         item = objects[key]
+        if request.server.state.settings.get("kms"):
+            item = dict(item, etag=hashlib.md5(b"kms" + item["body"]).hexdigest())
         body += (f"<Contents><Key>{quote(key, safe='/')}</Key><Size>{len(item['body'])}</Size>"
                  f"<ETag>&quot;{item['etag']}&quot;</ETag>"
                  f"<LastModified>2026-11-20T00:00:00.000Z</LastModified></Contents>")
@@ -185,6 +187,9 @@ def multipart(server, request, bucket, key, objects):
     digest = hashlib.md5(b"".join(hashlib.md5(p).digest() for p in parts)).hexdigest()
     item = store(server, bucket, key, b"".join(parts), upload["headers"], f"{digest}-{len(parts)}")
     del uploads[request.query["uploadId"]]
+    if (request.fault or {}).get("kind") == "accept_and_drop":
+        request.close_connection = True
+        return request.connection.close()
     return request.reply(200, f"<CompleteMultipartUploadResult><ETag>&quot;{item['etag']}&quot;"
                               "</ETag></CompleteMultipartUploadResult>")
 
@@ -228,6 +233,9 @@ def s3(server, request):
     if item is None:
         return error(request, 404, "NoSuchKey")
     headers = {"Content-Type": item["type"], **item["meta"]}
+    if server.state.settings.get("kms"):  # the ETag is no MD5 then
+        headers["x-amz-server-side-encryption"] = "aws:kms"
+        item = dict(item, etag=hashlib.md5(b"kms" + item["body"]).hexdigest())
     if request.command == "HEAD":
         return request.reply(200, b"", {"Content-Length": str(len(item["body"])),
                                         "ETag": f'"{item["etag"]}"', **headers})

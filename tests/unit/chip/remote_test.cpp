@@ -234,6 +234,27 @@ TEST_F(SearchTest, FollowsPagesOfAnyKind) {
     EXPECT_EQ(code_of([&] { ask(); }), Exit::bad_input);
 }
 
+// Whatever a catalogue sends ends in an answer or an Error, for the task alone.
+TEST(Pages, OfAnyShapeAreReadOrRefused) {
+    const std::string deep(300'000, '[');
+    const std::string end(300'000, ']');
+    for (const std::string& page :
+         {R"({"features":[)" + deep + end + "]}",
+          R"({"features":[{"id":"a","properties":{"datetime":)" + deep + end + "}}]}"})
+        EXPECT_EQ(code_of([&] { items_of_page(page); }), Exit::bad_input);
+}
+
+TEST_F(SearchTest, RefusesLinksOfTheWrongKind) {
+    for (const char* link :
+         {R"({"rel":"next","href":5})", R"({"rel":"next","href":"x","method":null})",
+          R"({"rel":"next","href":"x","method":"POST","merge":"yes"})"}) {
+        set({{"next", Json::parse(link)}});
+        EXPECT_EQ(code_of([&] { ask(); }), Exit::bad_input) << link;
+    }
+    set({{"next", Json::parse(R"({"rel":null,"href":"x"})")}});
+    EXPECT_EQ(ask().items.size(), 20u);
+}
+
 TEST_F(SearchTest, HalvesPagesThatAreTooLarge) {
     for (const char* kind : {"token", "page", "get"}) {
         set({{"next", kind}, {"page_500", 10}});

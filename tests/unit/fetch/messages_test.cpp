@@ -123,6 +123,11 @@ TEST(Messages, PresetsFilterWithAReason) {
           "S2B_MSIL2A_20220101T000459_N0301_R130_T53DMB_20220101T012649"})
         EXPECT_EQ(why(id, Preset::hls_forward2), "filtered:product") << id;
     EXPECT_EQ(why("LC08_L1GT_001005_20230704_20230717_02_T2", Preset::none), "");
+    // Of a kind that is wanted, but of no place or day on Earth: nothing that a preset may swallow.
+    for (const char* id :
+         {"LC08_L1TP_000005_20230704_20230717_02_T1", "LC09_L1TP_001249_20230704_20230717_02_T1",
+          "LC08_L1TP_001005_20230230_20230717_02_RT"})
+        EXPECT_EQ(why(id, Preset::hls_forward2), "unknown_name") << id;
     for (const char* id :
          {"LC08_L1TP_000005_20230704_20230717_02_T1", "LC08_L1TP_234005_20230704_20230717_02_T1",
           "LC08_L1TP_001249_20230704_20230717_02_T1",
@@ -130,6 +135,18 @@ TEST(Messages, PresetsFilterWithAReason) {
           "S2A_MSIL1C_20240912T112541_N0511_R137_T28PHO_20240912T133420",
           "S2A_MSIL1C_20240912T112541_N0511_R137_T61PHQ_20240912T133420", "hello"})
         EXPECT_NE(why(id, Preset::none), "") << id;
+}
+
+// It would go into a question of the catalogue and into the address of the product.
+TEST(Messages, UuidsAreWords) {
+    const auto text = [](const std::string& uuid) {
+        return R"({"v":1,"kind":"granule","event":"listed","source":"cdse","need_lookup":true,)"
+               R"("uuid":")" +
+               uuid + "\"}";
+    };
+    EXPECT_EQ(parse(text("f867a59a-0000-1111-2222-333344445555")).granules.size(), 1u);
+    for (const char* uuid : {"x' or 1 eq 1", "a)/../b", "a?b"})
+        EXPECT_EQ(parse(text(uuid)).granules.size(), 0u) << uuid;
 }
 
 TEST(Messages, DamageDoesNotSpread) {

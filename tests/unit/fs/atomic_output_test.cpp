@@ -3,6 +3,7 @@
 #include "fs/atomic_output.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -64,6 +65,20 @@ TEST_F(AtomicOutput, RefusesWhatExists) {
     EXPECT_EQ(read(folder_ / "a"), "old");
     write_text_atomically(folder_ / "a", "new", IfExists::replace);
     EXPECT_EQ(read(folder_ / "a"), "new");
+}
+
+TEST_F(AtomicOutput, ReplacesNoDeviceOrPipe) {
+    ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+    stdfs::create_symlink("pipe", folder_ / "link");
+    for (const char* name : {"pipe", "link"})
+        for (const auto mode : {IfExists::refuse, IfExists::replace})
+            EXPECT_EQ(code_of([&] { write_text_atomically(folder_ / name, "new", mode); }),
+                      Exit::cannot_create);
+    EXPECT_EQ(code_of([&] { check_output("/dev/stdout", IfExists::replace); }),
+              Exit::cannot_create);
+    EXPECT_TRUE(stdfs::is_fifo(folder_ / "pipe"));
+    EXPECT_TRUE(stdfs::is_symlink(folder_ / "link"));
+    EXPECT_EQ(entries(), 2u);
 }
 
 TEST_F(AtomicOutput, RefusesWhatAppearedMeanwhile) {

@@ -208,6 +208,37 @@ TEST(S3Strict, LostAnswerToAConditionalWriteIsFoundOut) {
     create.condition = PutCondition::if_absent();
     EXPECT_TRUE(peer.s3.put({"bucket", "lease"}, "mine", create).written);
     EXPECT_FALSE(peer.s3.put({"bucket", "lease"}, "other", create).written);
+    // And so on a connection that is kept, where libcurl tries again without being asked.
+    server.control({{"faults",
+                     {{{"path", "/bucket/kept"},
+                       {"method", "PUT"},
+                       {"kind", "accept_and_drop"},
+                       {"times", 1}}}}});
+    ASSERT_TRUE(peer.s3.head({"bucket", "lease"}));
+    EXPECT_TRUE(peer.s3.put({"bucket", "kept"}, "mine", create).written);
+}
+
+// The upload is complete, nobody hears of it, and the second attempt is told that it is unknown.
+TEST(S3Strict, LostAnswerToTheLastOfManyPartsIsNoFailure) {
+    const Server server("strict");
+    const TemporaryFolder folder;
+    Peer peer(server.url(), "AKIDTEST", "secret-MARKER-aws");
+    write_file(folder / "large", patterned(11 << 20));
+    PutOptions create;
+    create.condition = PutCondition::if_absent();
+    for (const auto& options : {PutOptions{}, create}) {
+        const S3Uri object{"bucket",
+                           options.condition.kind == PutCondition::Kind::none ? "a" : "b"};
+        server.control({{"faults",
+                         {{{"path", object.key + "[?]uploadId"},
+                           {"method", "POST"},
+                           {"kind", "accept_and_drop"},
+                           {"times", 1}}}}});
+        const auto result = peer.s3.put_file(object, folder / "large", options);
+        EXPECT_TRUE(result.written);
+        EXPECT_EQ(result.etag, peer.s3.head(object)->etag);
+    }
+    EXPECT_FALSE(peer.s3.put_file({"bucket", "b"}, folder / "large", create).written);
 }
 
 TEST(S3Strict, FaultsPass) {

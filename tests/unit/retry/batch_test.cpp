@@ -150,17 +150,30 @@ TEST_F(Batch, UnitsThatCouldNotBeSubmittedAreGivenBack) {
     EXPECT_EQ(count("state='ready' AND reason='released'"), 5);
 }
 
+TEST_F(Batch, UnitsOfAJobThatMayRunStayClaimed) {
+    add_units(5);
+    options_.array_size = 2;
+    auto silent = service();
+    silent.call = [](const std::string&, const std::string&, bool) -> std::string {
+        throw Error{Exit::temporary, "nobody answers, neither whether the job is there"};
+    };
+    EXPECT_THROW(submit_batch(*log_, options_, silent), Error);
+    EXPECT_EQ(count("state='claimed'"), 2);
+    EXPECT_EQ(count("state='ready' AND reason='released'"), 3);
+}
+
 TEST_F(Batch, ParentsAndStrangersAreLeftAlone) {
     add_units(2);
     submit_batch(*log_, options_, service());
     const auto jobs = parse_documents(
         R"({"detail":{"jobId":"job1","status":"FAILED","arrayProperties":{"size":2}}}
 {"detail":{"jobId":"job1","status":"FAILED","arrayProperties":{"size":2,"index":1},"attempts":[{"container":{"exitCode":5}}]}}
-{"detail":{"jobId":"other","status":"FAILED"}})",
+{"detail":{"jobId":"other","status":"FAILED"}}
+{"detail":{"jobId":"strange","status":"FAILED","arrayProperties":{"index":"x"}}})",
         "test");
     const auto report = apply_jobs(*log_, jobs, joblog::seconds(100));
     EXPECT_EQ(report.ended, 1);
-    EXPECT_EQ(report.foreign, 1);
+    EXPECT_EQ(report.foreign, 2);
     EXPECT_EQ(count("state='skipped' AND reason='empty'"), 1);
     EXPECT_EQ(count("state='claimed'"), 1);
 }

@@ -165,5 +165,13 @@ TEST(Json, IsAsciiSortedAndExact) {
     EXPECT_EQ(format_json(JsonObject{}), "{}\n");
 }
 
+TEST(Json, WritesNamesOfFilesInAnyEncoding) {
+    for (const char* text : {"", "a°b", "😀", "\xed\x9f\xbf"}) EXPECT_TRUE(is_utf8(text)) << text;
+    for (const char* text : {"caf\xe9", "caf\xe9 2024", "\x80", "\xc0\x80", "\xe0\x80\x80",
+                             "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xe2\x82"})
+        EXPECT_FALSE(is_utf8(text)) << text;
+    EXPECT_EQ(format_json(std::string("caf\xe9 2024"), JsonLayout::compact), "\"caf\\ufffd 2024\"");
+}
+
 }  // namespace
 }  // namespace hls::zarr

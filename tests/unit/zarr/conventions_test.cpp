@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -211,6 +212,22 @@ TEST(Verify, EveryKindOfFaultIsFound) {
             write_region(s, time, time.whole(), {std::as_bytes(std::span(values)).data(), {8}});
         })),
         Kinds{"time_order time"});
+}
+
+TEST(Verify, RowsThatMoreThanTimeTellsApartMayShareOne) {
+    const auto faults_of = [](std::array<std::int64_t, 3> values, bool repeats) {
+        MemoryStore store;
+        const auto hierarchy = write_cube(store, 3);
+        const Array time("time", *hierarchy.array("time"));
+        write_region(store, time, time.whole(), {std::as_bytes(std::span(values)).data(), {8}});
+        VerifyOptions options;
+        options.increasing = {"time"};
+        options.repeats = repeats;
+        return verify_store(store, options).faults.size();
+    };
+    EXPECT_EQ(faults_of({5, 5, 6}, true), 0u);
+    EXPECT_EQ(faults_of({5, 5, 6}, false), 1u);
+    EXPECT_EQ(faults_of({5, 6, 5}, true), 1u);
 }
 
 TEST(Inspect, SaysWhatAStoreHolds) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "core/error.hpp"
 #include "three_slots.hpp"
@@ -341,6 +342,28 @@ TEST_F(TransactionTest, LocksAreFreeWhenTheirHolderDies) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, LeaseOptions{}.lifetime);
     EXPECT_EQ(list_writers(session.state).size(), 2U);
     EXPECT_EQ(forget_dead_writers(session.state), 1);
+}
+
+// Whoever tidies up while writers come and go forgets none that lives.
+TEST_F(TransactionTest, AWriterIsAliveAsSoonAsItIsKnown) {
+    Session session(root_, posix_calls());
+    std::atomic<bool> done{false};
+    std::thread tidier([&] {
+        StateFolder state(session.state.path(), StateFolder::Open::existing);
+        while (!done) forget_dead_writers(state);
+    });
+    int forgotten = 0;
+    for (int i = 0; i < 1000; ++i) {
+        Writer writer(session.state, "test");
+        try {
+            writer.require_unfenced();
+        } catch (const Error&) {
+            ++forgotten;
+        }
+    }
+    done = true;
+    tidier.join();
+    EXPECT_EQ(forgotten, 0);
 }
 
 TEST_F(TransactionTest, WaitingForALivingWriterEndsWithTemporary) {
