@@ -176,12 +176,14 @@ void for_each_unit(store::Connection& connection, const Selection& selection,
                    const std::function<void(const Unit&)>& body) {
     check_selection(selection);
     const Conditions where = conditions_of(selection);
+    // SQL does not compare versions, so that they are looked at afterwards.
+    const auto before = version_numbers(selection.tool_before);
+    const bool limited = selection.limit > 0 && before.empty();
     auto rows = connection.prepare(
-        fmt::format("SELECT {} FROM unit WHERE 1{} ORDER BY acq_date, stage, ukey", kUnitColumns,
-                    where.clauses()));
+        fmt::format("SELECT {} FROM unit WHERE 1{} ORDER BY acq_date, stage, ukey LIMIT {}",
+                    kUnitColumns, where.clauses(), limited ? selection.limit : -1));
     where.bind(rows);
     ToolVersions versions(connection);
-    const auto before = version_numbers(selection.tool_before);
     for (int found = 0; (selection.limit == 0 || found < selection.limit) && rows.step();) {
         const Unit unit = read_unit(rows);
         if (!before.empty() && !versions.is_before(unit, before)) continue;
