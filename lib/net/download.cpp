@@ -152,7 +152,7 @@ class Engine {
             Active active = std::move(active_.at(handle));
             active_.erase(handle);
             curl_multi_remove_handle(multi_, handle);
-            active.gate->leave();
+            active.gate->leave(active.item->broke_off(code));
             end(*active.item, code);
             idle_.push_back(handle);
             place(std::move(active.item), complete);

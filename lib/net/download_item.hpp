@@ -44,6 +44,9 @@ class DownloadItem : public Receiver {
     bool gives_up_until(Clock::time_point when);
     void commit();
 
+    // Whether a transfer that ended so had an answer that it did not take to its end.
+    bool broke_off(CURLcode code) const { return code != CURLE_OK && answer_.status != 0; }
+
     PartFile* part() { return part_.get(); }
     const Download& job() const { return job_; }
     const DownloadResult& result() const { return result_; }
@@ -90,6 +93,7 @@ class DownloadItem : public Receiver {
     int redirects_ = 0;
     std::int64_t had_ = 0;  // of the part file when the request began
     bool renewed_ = false;
+    Seconds rest_{0};  // that the host needs before the next request
     Clock::time_point not_before_{};
     Clock::time_point began_ = Clock::now();
     DownloadResult result_;

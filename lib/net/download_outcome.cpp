@@ -2,6 +2,8 @@
 // What becomes of an item when a request of it ends: again, elsewhere, verified, given up.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/cancel.hpp"
 #include "core/log.hpp"
 #include "core/parse.hpp"
@@ -18,6 +20,7 @@ constexpr int kMostRedirects = 5;
 void DownloadItem::end(CURLcode code) {
     const TransportOutcome outcome = transfer_->outcome(code);
     transfer_.reset();
+    rest_ = broke_off(code) ? gate().after_break() : Seconds{0};
     if (stop_) {
         if (stop_->code == Exit::permission && job_.authorizer && !renewed_ &&
             job_.authorizer->renew(answer_)) {
@@ -111,7 +114,8 @@ void DownloadItem::redirect() {
 }
 
 void DownloadItem::retry(const std::string& why, std::optional<Seconds> told) {
-    const Seconds delay = told.value_or(jittered_delay(client_.policy(), failures_));
+    const Seconds delay =
+        std::max(told.value_or(jittered_delay(client_.policy(), failures_)), rest_);
     ++failures_;
     url_ = job_.request.url;
     redirects_ = 0;

@@ -50,6 +50,7 @@ struct Row {
     int connections;
     double requests_per_second;
     std::string_view shared_slots;
+    double after_break_s = 0;
 };
 
 // fetch.md 1.5: what each service allows, or what is polite where it says nothing.
@@ -58,7 +59,7 @@ constexpr Row kBuiltIn[] = {
     {"cdse-catalogue", "https://catalogue.dataspace.copernicus.eu", "Sentinel-2 catalogue (OData)",
      2, 2, ""},
     {"cdse-download", "https://download.dataspace.copernicus.eu", "Sentinel-2 products as zip", 4,
-     2, "cdse"},
+     2, "cdse", 10},
     {"cdse-identity", "https://identity.dataspace.copernicus.eu",
      "tokens of the Copernicus Data Space", 1, 0.5, ""},
     {"cdse-s3", "https://eodata.dataspace.copernicus.eu", "Sentinel-2 products as objects", 4, 20,
@@ -87,6 +88,7 @@ std::vector<Endpoint> built_in() {
         endpoint.limits.connections = row.connections;
         endpoint.limits.requests_per_second = row.requests_per_second;
         endpoint.limits.shared_slots = row.shared_slots;
+        endpoint.limits.after_break = Seconds{row.after_break_s};
         rows.push_back(std::move(endpoint));
     }
     return rows;
@@ -99,10 +101,11 @@ std::string environment_name(std::string_view name) {
     return text;
 }
 
-// The rate is the agency's wish for its own server; another server has its own.
+// Rate and rest are the agency's wish for its own server; another server has its own.
 void override_with(Endpoint& row, std::string url) {
     row.url = std::move(url);
     row.limits.requests_per_second = own_server().requests_per_second;
+    row.limits.after_break = own_server().after_break;
     row.overridden = true;
 }
 

@@ -69,14 +69,21 @@ bool HostGate::take_slot() {
     return false;
 }
 
-void HostGate::drop_slot() {
+void HostGate::free_place() {
+    --active_;
     if (slots_.empty()) return;
     ::close(slots_.back());
     slots_.pop_back();
 }
 
+void HostGate::free_broken(Clock::time_point now) {
+    const auto over = [&](Clock::time_point until) { return until <= now; };
+    for (auto n = std::erase_if(broken_until_, over); n > 0; --n) free_place();
+}
+
 std::optional<Clock::time_point> HostGate::try_enter(Clock::time_point now) {
     const std::lock_guard lock(mutex_);
+    free_broken(now);
     if (now < paused_until_) return paused_until_;
     const int places = failures_in_row_ >= kFailuresThatClose ? 1 : allowed_;
     if (active_ >= places) return now + ticks(Seconds{0.05});
@@ -103,10 +110,12 @@ bool HostGate::enter(Seconds longest_pause) {
     return true;
 }
 
-void HostGate::leave() {
+void HostGate::leave(bool broken) {
     const std::lock_guard lock(mutex_);
-    --active_;
-    drop_slot();
+    if (broken && limits_.after_break > Seconds{0})
+        broken_until_.push_back(Clock::now() + ticks(limits_.after_break));
+    else
+        free_place();
 }
 
 void HostGate::succeeded() {

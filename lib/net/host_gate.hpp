@@ -21,6 +21,8 @@ struct HostLimits {
     // Name of slots that all processes of this user share, empty for none: slot N is the lock of
     // <state folder>/<name>.slot.N.
     std::string shared_slots;
+    // For so long the server counts a transfer that broke off.
+    Seconds after_break{0};
 };
 
 // One host or group of hosts. Thread-safe.
@@ -36,8 +38,9 @@ class HostGate {
     // Waits for a place and takes it; false under a GateBypass. Throws when cancelled, and
     // Error{temporary} when the host asked to be left alone for longer than `longest_pause`.
     bool enter(Seconds longest_pause);
-    // Gives the place back.
-    void leave();
+    // Gives the place back; after a transfer that broke off only when the server has noticed, too.
+    void leave(bool broken = false);
+    Seconds after_break() const { return limits_.after_break; }
 
     // What a request came to. A throttled host is left alone until `told` (else `delay`) has passed
     // and gets half its connections, one more for every 20 successes; a host that cannot be
@@ -50,12 +53,14 @@ class HostGate {
 
  private:
     bool take_slot();
-    void drop_slot();
+    void free_place();
+    void free_broken(Clock::time_point now);
 
     mutable std::mutex mutex_;
     HostLimits limits_;
     std::filesystem::path slot_folder_;
-    std::vector<int> slots_;  // descriptors of the locks held
+    std::vector<int> slots_;                       // descriptors of the locks held
+    std::vector<Clock::time_point> broken_until_;  // places of transfers that broke off
     int active_ = 0;
     int allowed_;
     int successes_ = 0;

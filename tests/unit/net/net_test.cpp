@@ -145,6 +145,20 @@ TEST(HostGate, HoldsPlacesRateAndPauses) {
     EXPECT_GE(*paused, now + std::chrono::milliseconds(4900));
 }
 
+TEST(HostGate, KeepsThePlaceOfABrokenTransfer) {
+    HostLimits limits;
+    limits.connections = 1;
+    limits.after_break = Seconds{10};
+    HostGate gate(limits, {});
+    EXPECT_FALSE(gate.try_enter(Clock::now()));
+    gate.leave(true);
+    const auto now = Clock::now();
+    EXPECT_TRUE(gate.try_enter(now + std::chrono::seconds(9)));
+    EXPECT_FALSE(gate.try_enter(now + std::chrono::seconds(10)));
+    gate.leave();
+    EXPECT_FALSE(gate.try_enter(now + std::chrono::seconds(10)));
+}
+
 TEST(S3Xml, ListingsWithEncodedKeysAndPrefixes) {
     const ListPage page = parse_list_page(
         "<?xml version='1.0'?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/\">"
@@ -220,6 +234,7 @@ TEST(Endpoints, OverridesAndSafety) {
     EXPECT_EQ(to_string(endpoint("batch", "us-west-2")), "https://batch.us-west-2.amazonaws.com/");
     EXPECT_EQ(limits_of(parse_url("https://bucket.s3.us-west-2.amazonaws.com/k")).connections, 64);
     EXPECT_EQ(limits_of(endpoint("cdse-download")).connections, 4);
+    EXPECT_EQ(limits_of(endpoint("cdse-download")).after_break, Seconds{10});
     EXPECT_THROW(endpoint("nowhere"), Error);
 }
 
