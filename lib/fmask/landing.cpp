@@ -91,17 +91,21 @@ bool LandingGround::holds(const CloudShape& shape, const Moves& moves) const {
            box.end_col <= ground_.cols();
 }
 
+bool LandingGround::misses(const CloudShape& shape, const Moves& moves) const {
+    const Box box = shape.box().moved(moves.by_part);
+    return box.end_row <= 0 || box.end_col <= 0 || box.first_row >= ground_.rows() ||
+           box.first_col >= ground_.cols();
+}
+
 std::optional<Landed> LandingGround::land(std::uint32_t object, const CloudShape& shape,
                                           const Moves& moves, std::int64_t beat) const {
     Landed landed;
     auto samples = shape.samples();
-    const Box box = shape.box().moved(moves.by_part);
-    if (box.end_row <= 0 || box.end_col <= 0 || box.first_row >= ground_.rows() ||
-        box.first_col >= ground_.cols()) {
+    const bool inside = holds(shape, moves);
+    if (!inside && misses(shape, moves)) {
         landed.outside = static_cast<std::int64_t>(samples.size());
         return landed;
     }
-    const bool inside = holds(shape, moves);
     while (!samples.empty()) {
         const auto most = landed.dark - landed.clear + static_cast<std::int64_t>(samples.size());
         if (beat != kAnyEvidence && most <= beat) return std::nullopt;

@@ -46,6 +46,8 @@ class LandingGround {
                bool only_dark, BitPlane& shadow) const;
 
  private:
+    // Whether none of it is in the image.
+    bool misses(const CloudShape& shape, const Moves& moves) const;
     void land_inside(std::uint32_t object, std::span<const Sample> samples, const Moves& moves,
                      Landed& landed) const;
     void land_at_edge(std::uint32_t object, std::span<const Sample> samples, const Moves& moves,

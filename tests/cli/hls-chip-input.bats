@@ -4,13 +4,10 @@
 # something.
 
 load assertions
+load chip_world
 
 setup_file() {
-    export PATH="$HLS_BIN:$PATH"
-    export WORLD="$BATS_FILE_TMPDIR/world"
-    chip_scenes "$WORLD"
-    cd "$WORLD" || return
-    ogr2ogr -q -f GPKG fields.gpkg fields.geojson
+    make_chip_world
     hls-chip plan --gpkg fields.gpkg --id-column parcel --year 2023 --prob 5=0.04 >plan.jsonl
 }
 

@@ -4,13 +4,10 @@
 # arrays; whatever the way, the same bytes.
 
 load assertions
+load chip_world
 
 setup_file() {
-    export PATH="$HLS_BIN:$PATH"
-    export WORLD="$BATS_FILE_TMPDIR/world"
-    chip_scenes "$WORLD"
-    cd "$WORLD" || return
-    ogr2ogr -q -f GPKG fields.gpkg fields.geojson
+    make_chip_world
     hls-chip plan --gpkg fields.gpkg --id-column parcel --year 2023 --grid deg:0.03 \
         --prob 1=0.04,2=0.04,3=0.04,4=0.04,5=0.04,6=0.04,7=0.04,8=0.04 >plan.jsonl
     hls-chip run --tasks plan.jsonl --stac-dir items -o chips >results.jsonl

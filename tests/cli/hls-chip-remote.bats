@@ -4,13 +4,11 @@
 # loopback can play. Chips must be the bytes that local files give.
 
 load assertions
+load chip_world
 
 setup_file() {
-    export PATH="$HLS_BIN:$PATH" HLS_RETRY_BASE=0.02
-    export WORLD="$BATS_FILE_TMPDIR/world"
-    chip_scenes "$WORLD"
-    cd "$WORLD" || return
-    ogr2ogr -q -f GPKG fields.gpkg fields.geojson
+    export HLS_RETRY_BASE=0.02
+    make_chip_world
     hls-chip plan --gpkg fields.gpkg --id-column parcel --year 2023 --grid mgrs:512 \
         --prob 1=0.03,3=0.03,4=0.03,5=0.03,7=0.03 >plan.jsonl
     hls-chip run --tasks plan.jsonl --stac-dir items -o chips >results.jsonl

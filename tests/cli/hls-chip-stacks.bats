@@ -4,14 +4,11 @@
 # any number of workers, resumption, files on the net, and what follows after run.
 
 load assertions
+load chip_world
 
 # The world has scenes of 20 April, 12 July (clouds in the west) and 1 August.
 setup_file() {
-    export PATH="$HLS_BIN:$PATH"
-    export WORLD="$BATS_FILE_TMPDIR/world"
-    chip_scenes "$WORLD"
-    cd "$WORLD" || return
-    ogr2ogr -q -f GPKG fields.gpkg fields.geojson
+    make_chip_world
     plan --dates 2 --series-from 04-01 --series-to 08-15 >plan.jsonl
     hls-chip run --tasks plan.jsonl --stac-dir items -o chips --qa >results.jsonl
     # Nothing was seen between 14 May and 7 July.

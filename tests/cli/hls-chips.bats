@@ -3,13 +3,11 @@
 # hls-chips: plan, workers, monitor, verification and report in one go, then what the set can show.
 
 load assertions
+load chip_world
 
 setup_file() {
-    export PATH="$BATS_TEST_DIRNAME/../../scripts:$HLS_BIN:$PATH"
-    export WORLD="$BATS_FILE_TMPDIR/world"
-    chip_scenes "$WORLD"
-    cd "$WORLD" || return
-    ogr2ogr -q -f GPKG fields.gpkg fields.geojson
+    export PATH="$BATS_TEST_DIRNAME/../../scripts:$PATH"
+    make_chip_world
     shares='--id-column parcel --prob 1=0.05,2=0.05,3=0.05,4=0.05,5=0.05,6=0.05,7=0.05,8=0.05'
     export shares
     hls-chips -o set --gpkg fields.gpkg --year 2023 --stac-dir items --plan "$shares" >said
